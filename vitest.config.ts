@@ -1,0 +1,66 @@
+import { playwright } from "@vitest/browser-playwright"
+import { defineConfig } from "vitest/config"
+import { chromiumFlags, chromiumPath } from "./scripts/chromium.ts"
+
+const everywhere = ["test/**/*.test.ts"]
+const onlyOnNode = ["test/platform/**", "test/**/*.node.test.ts"]
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The runtime that a project means to test; `test/runtime.test.ts` checks that it does. */
+    readonly runtime: "node" | "deno" | "browser"
+  }
+}
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    // The same on every machine: a forgotten `.only` must not turn the other tests off.
+    allowOnly: false,
+    testTimeout: 20_000,
+    projects: [
+      {
+        test: { name: "node", include: everywhere, provide: { runtime: "node" } }
+      },
+      {
+        // Run by Deno itself: `npm run test:deno`.
+        test: {
+          name: "deno",
+          include: everywhere,
+          exclude: onlyOnNode,
+          provide: { runtime: "deno" }
+        }
+      },
+      {
+        // A dependency that Vite meets in the middle of a run makes it reload the page, and the run
+        // fails: name here what the tests import.
+        optimizeDeps: {
+          include: ["@effect/vitest", "effect", "effect/http", "effect/testing"]
+        },
+        test: {
+          name: "browser",
+          include: everywhere,
+          exclude: onlyOnNode,
+          provide: { runtime: "browser" },
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: chromiumPath, args: [...chromiumFlags] }
+            }),
+            instances: [{ browser: "chromium" }]
+          }
+        }
+      },
+      {
+        // What the compiler infers and what it refuses. These files are checked, never run.
+        test: {
+          name: "types",
+          include: [],
+          typecheck: { enabled: true, only: true, include: ["test/types/**/*.test-d.ts"] }
+        }
+      }
+    ]
+  }
+})
