@@ -1,0 +1,246 @@
+/**
+ * What is ready, what is due next, and what each run that was left makes ready in turn.
+ *
+ * @module
+ */
+import { DueQueue } from "./DueQueue.ts"
+import type * as FlowGraph from "./FlowGraph.ts"
+import { MappedRun } from "./MappedRun.ts"
+import type * as Mapping from "./Mapping.ts"
+import { ReadyQueue } from "./ReadyQueue.ts"
+import * as State from "./State.ts"
+import type { TaskRun } from "./TaskRun.ts"
+
+/** Makes the run of a task, or of one item of a mapped one. */
+export type NewRun = (
+  node: FlowGraph.Node,
+  mapIndex?: number,
+  items?: ReadonlyArray<Mapping.Item | undefined>
+) => TaskRun
+
+// A handler may send its task back to `Pending` a few times; one that always does would make the
+// flow spin, so after this many times without anything else moving the task counts as stuck.
+const maxReturns = 100
+
+/** The state of each task of a flow run, and what follows from it. */
+export class Agenda {
+  /** The current state of each task, by its place. */
+  readonly states: Array<State.State>
+  private readonly graph: FlowGraph.FlowGraph
+  private readonly newRun: NewRun
+  private readonly now: () => number
+  /** How many releases by upstream tasks each task waits for. */
+  private readonly waiting: Int32Array
+  private readonly ready: ReadyQueue
+  private readonly due = new DueQueue<Due>()
+  /** The runs that have begun and wait, by the place of their task and of their item. */
+  private readonly parked = new Map<string | number, TaskRun>()
+  private readonly mapped = new Map<number, MappedRun>()
+  private unfinished: number
+  /** How many runs have ended; while it stands still, nothing moves. */
+  private finished = 0
+
+  constructor(graph: FlowGraph.FlowGraph, newRun: NewRun, now: () => number) {
+    this.graph = graph
+    this.newRun = newRun
+    this.now = now
+    this.states = new Array(graph.nodes.length).fill(State.pending())
+    this.waiting = Int32Array.from(graph.nodes, (node) => node.waitsFor)
+    this.ready = new ReadyQueue(graph.nodes.length)
+    this.unfinished = graph.nodes.length
+  }
+
+  /** Makes ready what waits for nothing, given the states that tasks begin with. */
+  begin(given: ReadonlyMap<number, State.State>): void {
+    for (const node of this.graph.nodes) {
+      const state = given.get(node.index) ??
+        (node.constant && State.success({ result: node.constant.value }))
+      if (state === undefined) continue
+      this.states[node.index] = State.unwrap(state)
+      if (this.isOver(node.index)) this.finish(node.index)
+    }
+    for (let index = 0; index < this.waiting.length; index++) {
+      if (this.waiting[index] === 0 && !this.isOver(index)) this.ready.add(index)
+    }
+  }
+
+  /** Whether a run can be taken. */
+  get hasReady(): boolean {
+    return this.ready.size > 0
+  }
+
+  /** Whether all tasks have ended. */
+  get isFinished(): boolean {
+    return this.unfinished === 0
+  }
+
+  /** The next time at which a run is due, in milliseconds since 1970. */
+  get nextTime(): number | undefined {
+    return this.due.nextTime
+  }
+
+  /** Takes the first ready run; the caller brings it back by {@link settle}. */
+  take(): TaskRun {
+    const index = this.ready.take()
+    const mapped = this.mapped.get(index)
+    if (mapped !== undefined) return this.nextItem(mapped)
+    const node = this.graph.nodes[index]!
+    const run = this.parked.get(index) ??
+      this.newRun(node)
+    run.start(this.states[index]!)
+    return run
+  }
+
+  private nextItem(mapped: MappedRun): TaskRun {
+    const { node, states } = mapped
+    const place = mapped.takeReady()
+    if (mapped.hasReady) this.ready.add(node.index)
+    const parked = this.parked.get(keyOf(node.index, place))
+    const run = parked ??
+      this.newRun(node, place, mapped.itemsFor(place, (index) => this.mapped.get(index)!))
+    run.start(states[place]!)
+    return run
+  }
+
+  /** Makes ready what is due. */
+  takeDue(): void {
+    const { due } = this
+    if (due.size === 0) return
+    const now = this.now()
+    while (due.nextTime !== undefined && due.nextTime <= now) {
+      const { run, state } = due.take()!
+      if (run.state === state) this.addReady(run)
+    }
+  }
+
+  private addReady(run: TaskRun): void {
+    const { index } = run.node
+    if (run.mapIndex !== undefined) this.mapped.get(index)!.addReady(run.mapIndex)
+    this.ready.add(index)
+  }
+
+  /** Takes over what a run was left in, and lets begin what waited for it. */
+  settle(run: TaskRun): void {
+    const { mapIndex, node, state } = run
+    if (!State.isFinished(state)) this.park(run)
+    else if (mapIndex !== undefined) this.finishItem(this.mapped.get(node.index)!, mapIndex, state)
+    else if (run.isFanOut && State.isMapped(state)) this.fanOut(run, state)
+    else {
+      this.states[node.index] = state
+      this.finish(node.index)
+    }
+  }
+
+  /** Lets all tasks begin that waited for nothing but this one. */
+  private finish(index: number): void {
+    this.unfinished--
+    this.finished++
+    if (this.parked.size > 0) this.parked.delete(index)
+    this.release(index, this.mapped.has(index) ? 0 : undefined)
+  }
+
+  /** Releases what depends on a task: the early dependencies, the others (0), or all. */
+  private release(index: number, which: 0 | 1 | undefined): void {
+    const { downstream, early, offsets } = this.graph
+    for (let i = offsets[index]!; i < offsets[index + 1]!; i++) {
+      if (which !== undefined && early[i] !== which) continue
+      const next = downstream[i]!
+      if (--this.waiting[next]! === 0 && !this.isOver(next)) this.ready.add(next)
+    }
+  }
+
+  private fanOut(run: TaskRun, state: State.Mapped): void {
+    const { index } = run.node
+    const mapped = new MappedRun(run.node, state, run.plan!)
+    this.parked.delete(index)
+    this.states[index] = state
+    this.mapped.set(index, mapped)
+    for (const share of mapped.plan.shares) {
+      if (share?._tag === "Runs") mapped.dependOn(this.mapped.get(share.upstream)!)
+    }
+    mapped.states.forEach((given, place) => {
+      if (isOver(given)) mapped.finish(place, given)
+    })
+    mapped.begin()
+    this.release(index, 1)
+    if (mapped.isFinished) this.finishMapped(mapped)
+    else if (mapped.hasReady) this.ready.add(index)
+  }
+
+  private finishItem(mapped: MappedRun, place: number, state: State.State): void {
+    mapped.finish(place, state)
+    this.finished++
+    if (this.parked.size > 0) this.parked.delete(keyOf(mapped.node.index, place))
+    for (const dependent of mapped.dependents) {
+      if (dependent.release(place)) this.ready.add(dependent.node.index)
+    }
+    if (mapped.isFinished) this.finishMapped(mapped)
+  }
+
+  private finishMapped(mapped: MappedRun): void {
+    this.states[mapped.node.index] = mapped.finalState()
+    this.finish(mapped.node.index)
+  }
+
+  /** Lets a run wait for what its state says. */
+  park(run: TaskRun): void {
+    const { mapIndex, node, state } = run
+    this.parked.set(keyOf(node.index, mapIndex), run)
+    if (mapIndex === undefined) this.states[node.index] = state
+    else this.mapped.get(node.index)!.states[mapIndex] = state
+    const time = State.dueTime(state)
+    if (time !== undefined) this.due.add(time, { run, state })
+    else if (state._tag === "Pending") this.sendBack(run)
+  }
+
+  /** A run that a handler made wait for nothing is tried again, but not for ever. */
+  private sendBack(run: TaskRun): void {
+    run.returns = run.finishedThen === this.finished ? run.returns + 1 : 1
+    run.finishedThen = this.finished
+    if (run.returns <= maxReturns) this.due.add(this.now(), { run, state: run.state })
+  }
+
+  /** Whether the state of a task keeps it from running. */
+  private isOver(index: number): boolean {
+    return isOver(this.states[index]!)
+  }
+
+  /** What waits for what, of all that has not ended. */
+  whatWaits(): ReadonlyArray<string> {
+    return this.graph.nodes
+      .filter((node) => !State.isFinished(this.states[node.index]!))
+      .map((node) => this.reasonToWait(node))
+  }
+
+  private reasonToWait({ index, slug, upstream }: FlowGraph.Node): string {
+    const blocking = upstream.filter((up) => !State.isFinished(this.states[up]!))
+    if (blocking.length > 0) {
+      const names = blocking.map((up) => `"${this.graph.nodes[up]!.slug}"`)
+      return `"${slug}" waits for ${names.join(" and ")}`
+    }
+    const runs = [...this.parked.values()].filter((run) => run.node.index === index)
+    return runs.map((run) => reasonOf(run)).join("; ")
+  }
+}
+
+/** A run that may go on at a time, if it is in the same state then. */
+interface Due {
+  readonly run: TaskRun
+  readonly state: State.State
+}
+
+const keyOf = (index: number, mapIndex: number | undefined): string | number =>
+  mapIndex === undefined ? index : `${index}[${mapIndex}]`
+
+/** Whether a given state keeps its task from running: a mapped one has items that may not have. */
+const isOver = (state: State.State): boolean =>
+  State.isFinished(state) && !State.isMapped(state) && !State.isCached(state)
+
+const reasonOf = ({ mapIndex, node, returns, state }: TaskRun): string => {
+  const name = `"${node.slug}${mapIndex === undefined ? "" : `[${mapIndex}]`}"`
+  if (State.isPaused(state)) return `${name} is ${state} and waits for an approval`
+  if (returns > maxReturns) {
+    return `${name} was sent back to ${state} ${maxReturns} times by a handler`
+  }
+  return `${name} was left in ${state} with no time to go on`
+}

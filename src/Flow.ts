@@ -1,0 +1,405 @@
+/**
+ * What a user holds: a flow is made from a body that builds it, and run with its parameters.
+ *
+ * @module
+ */
+import { Data, Effect, Formatter, Predicate, Schema } from "effect"
+import { make as definitionError } from "./DefinitionError.ts"
+import * as FlowGraph from "./FlowGraph.ts"
+import * as FlowRunner from "./FlowRunner.ts"
+import type * as Parameter from "./Parameter.ts"
+import { RunContext } from "./RunContext.ts"
+import * as State from "./State.ts"
+import * as StateHandler from "./StateHandler.ts"
+import * as Task from "./Task.ts"
+import type { Subject } from "./Transition.ts"
+
+const TypeId = "~signalbox/Flow" as const
+
+// -----------------------------------------------------------------------------
+// Models
+// -----------------------------------------------------------------------------
+
+/** Tasks and what depends on what: takes parameters `P`, gives `A`, may fail with `E`, needs `R`. */
+export interface Flow<in P, out A, out E = never, out R = never> {
+  readonly [TypeId]: {
+    readonly _P: (_: P) => void
+    readonly _A: (_: never) => A
+    readonly _E: (_: never) => E
+    readonly _R: (_: never) => R
+  }
+  readonly name: string
+  readonly graph: FlowGraph.FlowGraph
+  readonly parameters: Readonly<Record<string, Parameter.Any>>
+  readonly handlers: ReadonlyArray<StateHandler.Any>
+  toString(): string
+}
+
+/** Any flow. */
+export type Any = Flow<never, unknown, unknown, unknown>
+
+/** What became of one run of a flow. */
+export interface Run<out A, out E = never> {
+  /** The name of the flow. */
+  readonly flow: string
+  readonly flowRunId: string
+  /** The flow's final state; its result is what the flow's body returned. */
+  readonly state: State.State<A, E>
+  /** All tasks with their final states, in the order they were written. */
+  readonly tasks: ReadonlyArray<TaskOutcome>
+  /**
+   * The final state of a task: given its reference, its slug, or a task or name that the flow uses
+   * once.
+   *
+   * @throws DefinitionError for a task that the flow does not have, or has several times.
+   */
+  readonly stateOf: <B, E2>(
+    task: Task.Ref<B, E2> | Task.Task<never, B, E2, unknown> | string
+  ) => State.State<B, E2>
+}
+
+/** What became of one task of a flow. */
+export interface TaskOutcome {
+  readonly name: string
+  readonly slug: string
+  readonly state: State.State
+}
+
+/** A run cannot begin because of a parameter. */
+export class ParameterError extends Data.Error<{
+  readonly flow: string
+  readonly parameter: string
+  readonly message: string
+}> {
+  readonly _tag = "ParameterError"
+  override readonly name = "ParameterError"
+}
+
+/** What a flow with parameters `P` can fail with before it begins: one without cannot. */
+export type ErrorFor<P> = [keyof P] extends [never] ? never : ParameterError
+
+/** How one run is to be done. */
+export interface RunOptions<P, R = never> {
+  /** A value for each parameter, as its Schema has it on the wire. */
+  readonly parameters?: P | undefined
+  /** How many bodies may run at the same time: one unless given. */
+  readonly concurrency?: number | "unbounded" | undefined
+  /** What bodies and handlers find as `values` in their run context. */
+  readonly values?: Readonly<Record<string, unknown>> | undefined
+  /** The state that the flow begins with; one that is scheduled begins at its start time. */
+  readonly initialState?: State.State | undefined
+  /** The states that tasks begin with, by slug or, where one task has it, by name. */
+  readonly initialTaskStates?: Readonly<Record<string, State.State>> | undefined
+  /**
+   * Told of every run that is paused: `resume` approves it. The flow waits as long as this effect
+   * runs; a run that nobody approves, and that has no start time, ends the flow as stalled.
+   */
+  readonly onPause?: ((pause: FlowRunner.Pause) => Effect.Effect<unknown, never, R>) | undefined
+}
+
+/** The arguments of {@link run} after the flow: to be left out where no parameter is required. */
+export type RunArguments<P, R = never> = {} extends P ? [options?: RunOptions<P, R>]
+  : [options: RunOptions<P, R> & { readonly parameters: P }]
+
+/** What {@link make} takes besides the body. */
+export interface Options<
+  Parameters extends Readonly<Record<string, Parameter.Any>>,
+  Handlers extends ReadonlyArray<StateHandler.Any>,
+  TellE,
+  TellR
+> {
+  readonly parameters?: Parameters | undefined
+  /** Who every change of the flow's own state passes, in order. */
+  readonly handlers?: Handlers | undefined
+  /** Called when the flow has failed. */
+  readonly onFailure?:
+    | ((subject: Subject, state: State.AnyFailed) => Effect.Effect<unknown, TellE, TellR>)
+    | undefined
+}
+
+/** The references that the body of a flow gets, one for each parameter. */
+export type RefsOf<Parameters> = {
+  readonly [K in keyof Parameters]: Parameters[K] extends Parameter.Parameter<infer A, any, boolean>
+    ? Task.Ref<A, never>
+    : never
+}
+
+/** What a flow gives, from what its body returns: references stand for their results. */
+export type ResultOf<T> = T extends Task.Ref<infer A, any> ? A
+  : T extends ReadonlyArray<any> ? { readonly [K in keyof T]: RefResult<T[K]> }
+  : [Extract<T[keyof T], Task.Ref<any, any>>] extends [never] ? T
+  : { readonly [K in keyof T]: RefResult<T[K]> }
+
+type RefResult<T> = T extends Task.Ref<infer A, any> ? A : T
+
+/** What the steps of a body can fail with. */
+export type ErrorsOf<I> = I extends Task.Instruction<any, infer E, any> ? E : never
+
+/** What the steps of a body need. */
+export type ServicesOf<I> = I extends Task.Instruction<any, any, infer R> ? R : never
+
+// -----------------------------------------------------------------------------
+// Making
+// -----------------------------------------------------------------------------
+
+/**
+ * Defines a flow from a body that builds it: each `yield* task(inputs)` adds a task and gives a
+ * reference to its result. The body runs once, here.
+ *
+ * @throws DefinitionError for an empty name, a slug that is used twice, a cycle, and whatever else
+ * can be told to be wrong before anything runs.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Flow, Parameter, Task } from "signalbox"
+ *
+ * const double = Task.make("double", {
+ *   run: ({ n }: { readonly n: number }) => Effect.succeed(n * 2)
+ * })
+ *
+ * const flow = Flow.make("twice", {
+ *   parameters: { n: Parameter.withDefault(Schema.Number, 21) }
+ * }, function*({ n }) {
+ *   return yield* double({ n })
+ * })
+ *
+ * const run = await Effect.runPromise(Flow.run(flow))
+ * console.log(run.state.result) // 42
+ * ```
+ */
+export const make: {
+  <I extends Task.Instruction<any, any, any>, Returned>(
+    name: string,
+    body: () => Generator<I, Returned, any>
+  ): Flow<{}, ResultOf<Returned>, ErrorsOf<I>, ServicesOf<I>>
+  <
+    I extends Task.Instruction<any, any, any>,
+    Returned,
+    Parameters extends Readonly<Record<string, Parameter.Any>> = {},
+    const Handlers extends ReadonlyArray<StateHandler.Any> = [],
+    TellE = never,
+    TellR = never
+  >(
+    name: string,
+    options: Options<Parameters, Handlers, TellE, TellR>,
+    body: (parameters: RefsOf<Parameters>) => Generator<I, Returned, any>
+  ): Flow<
+    Parameter.InputOf<Parameters>,
+    ResultOf<Returned>,
+    ErrorsOf<I> | Task.ErrorsOf<TellE, Handlers>,
+    ServicesOf<I> | Task.ServicesOf<TellR, Handlers>
+  >
+} = (
+  name: string,
+  ...rest: [body: any] | [options: Options<any, any, any, any>, body: any]
+): Flow<any, any, any, any> => {
+  const [options, body] = rest.length === 1 ? [{}, rest[0]] as const : rest
+  if (!Predicate.isString(name) || name === "") {
+    throw definitionError(
+      "Cannot define flow",
+      "A name must be provided for the flow.",
+      Formatter.format(name)
+    )
+  }
+  const action = `Cannot define flow "${name}"`
+  if (!Predicate.isFunction(body)) {
+    throw definitionError(action, "its body must be a generator function", Formatter.format(body))
+  }
+  const { handlers = [], onFailure, parameters = {} } = options
+  Task.checkHandlers(action, handlers)
+  return {
+    [TypeId]: TypeId as never,
+    name,
+    parameters,
+    handlers: onFailure === undefined ? handlers : [
+      ...handlers,
+      StateHandler.callback(onFailure, State.isFailed, { name: "onFailure" })
+    ],
+    graph: FlowGraph.build(name, parameters, parameterTask, body),
+    toString: () => `<Flow: name=${name}>`
+  }
+}
+
+/** A parameter is a task of the flow whose body gives the value of the run. */
+const parameterTask = (name: string): Task.Any =>
+  Task.make(name, {
+    slug: name,
+    run: () => Effect.map(RunContext, ({ parameters }) => parameters[name])
+  })
+
+/** Whether a value is a flow. */
+export const isFlow = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
+
+// -----------------------------------------------------------------------------
+// Building
+// -----------------------------------------------------------------------------
+
+/** Names the tasks whose states decide the flow's; without, those that nothing depends on. */
+export const referenceTasks = (
+  ...refs: ReadonlyArray<Task.Ref<any, any>>
+): Task.Instruction<void> => Task.instruction({ _tag: "ReferenceTasks", refs })
+
+/** How one task depends on another; see {@link edge}. */
+export interface EdgeOptions {
+  /** The name under which the body gets the result; without one, it does not get it. */
+  readonly key?: string | undefined
+  /** Whether the downstream task runs once per item of the result. */
+  readonly mapped?: boolean | undefined
+  /** Whether the items of the lists in the result count instead of the lists. */
+  readonly flatten?: boolean | undefined
+}
+
+/** Makes one task depend on another that is already in the flow. */
+export const edge = (
+  upstream: Task.Ref<any, any>,
+  downstream: Task.Ref<any, any>,
+  { flatten = false, key, mapped = false }: EdgeOptions = {}
+): Task.Instruction<void> =>
+  Task.instruction({ _tag: "Edge", upstream, downstream, key, mapped, flatten })
+
+// -----------------------------------------------------------------------------
+// Running
+// -----------------------------------------------------------------------------
+
+/**
+ * Runs a flow, and gives what became of it.
+ *
+ * What goes wrong in tasks and handlers is in the states of the run; the error channel has only
+ * what keeps a run from beginning.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Flow, Task } from "signalbox"
+ *
+ * const hello = Task.make("hello", { run: () => Effect.succeed("world") })
+ * const flow = Flow.make("greeting", function*() {
+ *   return yield* hello()
+ * })
+ *
+ * const run = await Effect.runPromise(Flow.run(flow))
+ * console.log(String(run.state)) // Success("All reference tasks succeeded.")
+ * ```
+ */
+export const run = <P, A, E, R, R2 = never>(
+  flow: Flow<P, A, E, R>,
+  ...[options]: RunArguments<P, R2>
+): Effect.Effect<Run<A, E>, ErrorFor<P>, R | R2> =>
+  Effect.flatMap(
+    settingsOf(flow as never, (options ?? {}) as RunOptions<unknown>),
+    (settings) => Effect.map(FlowRunner.run(settings), (outcome) => runOf(flow.graph, outcome))
+  ) as Effect.Effect<Run<any, any>, any, any>
+
+const settingsOf = (
+  flow: Any,
+  options: RunOptions<unknown>
+): Effect.Effect<FlowRunner.Settings, ParameterError> =>
+  Effect.suspend(() => {
+    const { concurrency = 1, initialTaskStates = {}, parameters = {}, values = {} } = options
+    const limit = concurrency === "unbounded" ? Number.POSITIVE_INFINITY : concurrency
+    if (!(limit >= 1)) {
+      const detail = Formatter.format(concurrency)
+      const reason = 'concurrency must be a number above zero or "unbounded"'
+      return Effect.die(definitionError(`Cannot run flow "${flow.name}"`, reason, detail))
+    }
+    return Effect.map(checkParameters(flow, parameters as Given), (checked) => ({
+      graph: flow.graph,
+      handlers: flow.handlers,
+      parameters: checked,
+      values,
+      concurrency: limit,
+      state: options.initialState,
+      states: new Map(
+        Object.entries(initialTaskStates).map(([task, state]) => [placeOf(flow.graph, task), state])
+      ),
+      onPause: options.onPause
+    }))
+  })
+
+type Given = Readonly<Record<string, unknown>>
+
+const checkParameters = (flow: Any, given: Given): Effect.Effect<Given, ParameterError> => {
+  const names = Object.keys(flow.parameters)
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(flow.parameters, name))
+  if (unknown !== undefined) {
+    const known = names.length === 0
+      ? "it has none"
+      : `its parameters are ${names.map((name) => `"${name}"`).join(", ")}`
+    return Effect.fail(
+      parameterError(flow, unknown, `there is no parameter "${unknown}"; ${known}`)
+    )
+  }
+  return Effect.map(
+    Effect.forEach(names, (name) => {
+      const parameter = flow.parameters[name]!
+      return Effect.map(
+        checkParameter(flow, name, parameter, given[name]),
+        (value) => [name, value] as const
+      )
+    }),
+    Object.fromEntries
+  )
+}
+
+const checkParameter = (
+  flow: Any,
+  name: string,
+  parameter: Parameter.Any,
+  value: unknown
+): Effect.Effect<unknown, ParameterError> => {
+  if (value === undefined) {
+    return parameter.required
+      ? Effect.fail(parameterError(flow, name, `parameter "${name}" has no value`))
+      : Effect.succeed(parameter.defaultValue)
+  }
+  return Effect.mapError(
+    Schema.decodeUnknownEffect(parameter.schema)(value),
+    (error) => parameterError(flow, name, `parameter "${name}" does not fit: ${error.message}`)
+  )
+}
+
+const parameterError = (flow: Any, parameter: string, reason: string): ParameterError =>
+  new ParameterError({
+    flow: flow.name,
+    parameter,
+    message: `Cannot run flow "${flow.name}": ${reason}`
+  })
+
+const runOf = (
+  graph: FlowGraph.FlowGraph,
+  { flowRunId, state, states }: FlowRunner.Outcome
+): Run<any, any> => {
+  return {
+    flow: graph.flow,
+    flowRunId,
+    state: state as State.State<any, any>,
+    get tasks() {
+      return graph.nodes.map(({ index, slug, subject }) => ({
+        name: subject.name,
+        slug,
+        state: states[index]!
+      }))
+    },
+    stateOf: (task) => states[placeOf(graph, task)] as State.State<any, any>
+  }
+}
+
+const placeOf = (graph: FlowGraph.FlowGraph, task: unknown): number => {
+  const action = `Cannot read a state of flow "${graph.flow}"`
+  if (Task.isRef(task)) {
+    if (graph.nodes[task.index]?.slug === task.slug) return task.index
+    throw definitionError(action, `${task} is the result of another flow's task`)
+  }
+  const bySlug = Predicate.isString(task) ? graph.indexBySlug.get(task) : undefined
+  if (bySlug !== undefined) return bySlug
+  const found = graph.nodes.filter((node) => node.task === task || node.subject.name === task)
+  if (found.length === 1) return found[0]!.index
+  throw definitionError(
+    action,
+    found.length === 0
+      ? `Task ${task} was not found in Flow <Flow: name=${graph.flow}>`
+      : `it has ${found.length} tasks ${task}; name one by its slug`,
+    found.map((node) => node.slug).join(", ") || undefined
+  )
+}

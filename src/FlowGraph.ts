@@ -1,0 +1,436 @@
+/**
+ * The tasks of a flow and what depends on what, as pure data: built once from the flow's body and
+ * compiled once into arrays of numbers that a run walks without looking anything up.
+ *
+ * @module
+ */
+import { Effect, Formatter } from "effect"
+import { make as definitionError } from "./DefinitionError.ts"
+import type * as Parameter from "./Parameter.ts"
+import * as Task from "./Task.ts"
+import { type TaskSubject, taskSubject } from "./Transition.ts"
+
+// -----------------------------------------------------------------------------
+// Models
+// -----------------------------------------------------------------------------
+
+/** Where a value comes from when the flow runs: given, the result of a task, or made of such. */
+export type Source =
+  | { readonly _tag: "Constant"; readonly value: unknown }
+  | { readonly _tag: "Result"; readonly index: number }
+  | { readonly _tag: "List"; readonly items: ReadonlyArray<Source> }
+  | { readonly _tag: "Record"; readonly fields: ReadonlyArray<readonly [string, Source]> }
+
+/** One input of a task. */
+export interface Input {
+  readonly key: string
+  readonly source: Source
+  /** Whether each run of a mapped task gets one item of it. */
+  readonly mapped: boolean
+  /** Whether the items of the lists in it count instead of the lists. */
+  readonly flatten: boolean
+  /** The place of its edge among the edges of the task; -1 unless it is one task's result. */
+  readonly edge: number
+}
+
+/** One dependency of a task on another. */
+export interface Edge {
+  readonly upstream: number
+  readonly key: string | undefined
+  readonly mapped: boolean
+  readonly flatten: boolean
+}
+
+/** One task of a flow. */
+export interface Node {
+  readonly index: number
+  readonly task: Task.Any
+  readonly slug: string
+  readonly subject: TaskSubject
+  /** The parameter that this task gives the value of. */
+  readonly parameter: string | undefined
+  /** The value of a task that stands for a literal; it has it without running. */
+  readonly constant: { readonly value: unknown } | undefined
+  readonly inputs: ReadonlyArray<Input>
+  readonly edges: ReadonlyArray<Edge>
+  /** The tasks that it depends on, each once, in the order they were named. */
+  readonly upstream: ReadonlyArray<number>
+  /** How many of its inputs are constants; triggers count them as successes. */
+  readonly constants: number
+  /** Whether it runs once per item of some input. */
+  readonly isMapped: boolean
+  /** How many releases by upstream tasks it waits for; see {@link FlowGraph.downstream}. */
+  readonly waitsFor: number
+}
+
+/** A flow's tasks and their order. */
+export interface FlowGraph {
+  readonly flow: string
+  readonly nodes: ReadonlyArray<Node>
+  /** The tasks whose states decide the flow's. */
+  readonly referenceTasks: ReadonlyArray<number>
+  /** The tasks that nothing depends on. */
+  readonly terminalTasks: ReadonlyArray<number>
+  /** What the body of the flow returned. */
+  readonly result: Source
+  /**
+   * The tasks that node `i` releases are those from `offsets[i]` to `offsets[i + 1]`: where `early`
+   * is 1 as soon as it has fanned out, else when all its runs have ended.
+   */
+  readonly downstream: Int32Array
+  readonly early: Uint8Array
+  readonly offsets: Int32Array
+  readonly indexBySlug: ReadonlyMap<string, number>
+}
+
+/** The body of a flow: it only builds, and runs once. */
+export type Body = (
+  parameters: Readonly<Record<string, Task.Ref<any>>>
+) => Iterator<Task.Instruction<any, any, any>, unknown, unknown>
+
+// -----------------------------------------------------------------------------
+// Building
+// -----------------------------------------------------------------------------
+
+interface Building {
+  readonly index: number
+  readonly task: Task.Any
+  readonly name: string
+  readonly slug: string
+  readonly parameter: string | undefined
+  readonly constant: { readonly value: unknown } | undefined
+  readonly inputs: Array<Input>
+  readonly edges: Array<Edge>
+}
+
+/**
+ * Builds the graph of a flow from its body.
+ *
+ * @throws DefinitionError for a slug that is used twice, a cycle, a reference of another flow, an
+ * input that is fed twice, and what is no task.
+ */
+export const build = (
+  flow: string,
+  parameters: Readonly<Record<string, Parameter.Any>>,
+  parameterTask: (name: string) => Task.Any,
+  body: Body
+): FlowGraph => {
+  const builder = new Builder(flow)
+  const refs: Record<string, Task.Ref<any>> = {}
+  for (const name of Object.keys(parameters)) {
+    refs[name] = builder.add(parameterTask(name), { name, slug: name, parameter: name })
+  }
+  return builder.finish(builder.interpret(body(refs)))
+}
+
+class Builder {
+  readonly flow: string
+  private readonly action: string
+  private readonly nodes: Array<Building> = []
+  private readonly indexBySlug = new Map<string, number>()
+  private readonly counts = new Map<string, number>()
+  private references: ReadonlyArray<number> | undefined
+  private hasBackEdge = false
+
+  constructor(flow: string) {
+    this.flow = flow
+    this.action = `Cannot build flow "${flow}"`
+  }
+
+  interpret(body: Iterator<Task.Instruction<any, any, any>, unknown, unknown>): unknown {
+    let turn = body.next()
+    while (turn.done !== true) {
+      if (!Task.isInstruction(turn.value)) {
+        throw this.error(
+          "its body must yield* calls of tasks",
+          `received ${Formatter.format(turn.value)}`
+        )
+      }
+      turn = body.next(this.apply(turn.value.step))
+    }
+    return turn.value
+  }
+
+  private apply(step: Task.Step): unknown {
+    switch (step._tag) {
+      case "Call":
+        return this.call(step)
+      case "ReferenceTasks":
+        this.references = step.refs.map((ref) => this.indexOf(ref))
+        return undefined
+      case "Edge":
+        return this.edge(step)
+    }
+  }
+
+  private call({ inputs = {}, mapped, options, task }: Task.Step & { _tag: "Call" }) {
+    const name = options.name ?? task.name
+    const slug = options.slug ?? task.policies.slug ?? this.nextSlug(name, task.policies.tags)
+    const prepared = Object.keys(inputs).map((key) => this.input(key, inputs[key], mapped))
+    const ref = this.add(task, { name, slug })
+    const node = this.nodes[ref.index]!
+    for (const input of prepared) {
+      const edge = input.source._tag === "Result" ? node.edges.length : -1
+      node.inputs.push({ ...input, edge })
+      for (const upstream of upstreamOf(input.source)) {
+        const key = input.source._tag === "Result" ? input.key : undefined
+        node.edges.push({ upstream, key, mapped: input.mapped, flatten: input.flatten })
+      }
+    }
+    for (const after of options.after ?? []) {
+      const upstream = this.indexOf(after)
+      node.edges.push({ upstream, key: undefined, mapped: false, flatten: false })
+    }
+    return ref
+  }
+
+  /** A literal that is mapped over or flattened becomes a task of its own. */
+  private input(key: string, given: unknown, mappedCall: boolean): Omit<Input, "edge"> {
+    const { flatten, value, ...annotation } = Task.annotationOf(given)
+    const mapped = annotation.mapped ?? mappedCall
+    const source = this.sourceOf(value)
+    if (source._tag === "Result" || !(mapped || flatten)) return { key, source, mapped, flatten }
+    const ref = source._tag === "Constant" ? this.constant(value) : this.collect(value, source)
+    return { key, source: { _tag: "Result", index: ref.index }, mapped, flatten }
+  }
+
+  private constant(value: unknown): Task.Ref<any> {
+    const printed = Formatter.format(value)
+    const kind = Array.isArray(value) ? "list" : typeof value
+    const name = printed.length > 8 ? `Constant[${kind}]` : printed
+    return this.add(constantTask, { name, slug: this.nextSlug(name, []), constant: { value } })
+  }
+
+  private collect(value: unknown, source: Source): Task.Ref<any> {
+    const name = source._tag === "List" ? "List" : "Dict"
+    const ref = this.add(collectTask, { name, slug: this.nextSlug(name, []) })
+    const node = this.nodes[ref.index]!
+    node.inputs.push({ key: "items", source, mapped: false, flatten: false, edge: -1 })
+    for (const upstream of upstreamOf(source)) {
+      node.edges.push({ upstream, key: undefined, mapped: false, flatten: false })
+    }
+    return ref
+  }
+
+  add(
+    task: Task.Any,
+    fields: Pick<Building, "name" | "slug"> & Partial<Pick<Building, "parameter" | "constant">>
+  ): Task.Ref<any> {
+    const { slug } = fields
+    if (this.indexBySlug.has(slug)) {
+      throw this.error(`A task with the slug "${slug}" already exists in this flow.`)
+    }
+    const index = this.nodes.length
+    this.indexBySlug.set(slug, index)
+    this.nodes.push({
+      parameter: undefined,
+      constant: undefined,
+      ...fields,
+      index,
+      task,
+      inputs: [],
+      edges: []
+    })
+    return Task.ref({ slug, index, graph: this })
+  }
+
+  private edge({ downstream, flatten, key, mapped, upstream: from }: Task.Step & { _tag: "Edge" }) {
+    const upstream = this.indexOf(from)
+    const node = this.nodes[this.indexOf(downstream)]!
+    if (upstream === node.index) {
+      throw this.error("Edges can not connect a task to itself.", node.slug)
+    }
+    if (node.parameter !== undefined) {
+      throw this.error(
+        "Parameters must be root tasks and can not have upstream dependencies.",
+        node.slug
+      )
+    }
+    if (key !== undefined) {
+      if (node.inputs.some((input) => input.key === key)) {
+        throw this.error(
+          `Argument "${key}" for task <Task: ${node.name}> has already been assigned in this flow.`
+        )
+      }
+      const source = { _tag: "Result", index: upstream } as const
+      node.inputs.push({ key, source, mapped, flatten, edge: node.edges.length })
+    }
+    node.edges.push({ upstream, key, mapped, flatten })
+    this.hasBackEdge ||= upstream > node.index
+    return undefined
+  }
+
+  /** Where a value comes from. */
+  private sourceOf(value: unknown): Source {
+    if (Task.isRef(value)) return { _tag: "Result", index: this.indexOf(value) }
+    if (Array.isArray(value) && value.some(Task.isRef)) {
+      return { _tag: "List", items: value.map((item) => this.sourceOf(item)) }
+    }
+    if (isPlainObject(value) && Object.values(value).some(Task.isRef)) {
+      return {
+        _tag: "Record",
+        fields: Object.entries(value).map(([key, item]) => [key, this.sourceOf(item)])
+      }
+    }
+    return { _tag: "Constant", value }
+  }
+
+  private indexOf(ref: unknown): number {
+    if (!Task.isRef(ref)) {
+      throw this.error("Tasks must be Task instances", `received ${Formatter.format(ref)}`)
+    }
+    if (ref.graph !== this) {
+      throw this.error(`Task "${ref.slug}" was not found in this flow: it belongs to another one`)
+    }
+    return ref.index
+  }
+
+  private nextSlug(name: string, tags: ReadonlyArray<string>): string {
+    const prefix = [name, ...tags.toSorted()].join("-")
+    let count = this.counts.get(prefix) ?? 0
+    do count++
+    while (this.indexBySlug.has(`${prefix}-${count}`))
+    this.counts.set(prefix, count)
+    return `${prefix}-${count}`
+  }
+
+  private error(reason: string, detail?: string) {
+    return definitionError(this.action, reason, detail)
+  }
+
+  finish(result: unknown): FlowGraph {
+    const source = this.sourceOf(result)
+    const nodes = this.nodes.map(freeze)
+    const { downstream, early, offsets } = adjacency(nodes)
+    if (this.hasBackEdge) this.refuseCycles(nodes)
+    const terminalTasks = nodes.filter((node) => offsets[node.index] === offsets[node.index + 1])
+      .map((node) => node.index)
+    return {
+      flow: this.flow,
+      nodes,
+      referenceTasks: this.references ?? terminalTasks,
+      terminalTasks,
+      result: source,
+      downstream,
+      early,
+      offsets,
+      indexBySlug: this.indexBySlug
+    }
+  }
+
+  /** Only a dependency that was added by hand can point back, so only then a cycle can be. */
+  private refuseCycles(nodes: ReadonlyArray<Node>): void {
+    const downstream = nodes.map((): Array<number> => [])
+    for (const node of nodes) for (const up of node.upstream) downstream[up]!.push(node.index)
+    const waiting = Int32Array.from(nodes, (node) => node.upstream.length)
+    const free = nodes.filter((node) => node.upstream.length === 0).map((node) => node.index)
+    for (let index = free.pop(); index !== undefined; index = free.pop()) {
+      for (const next of downstream[index]!) if (--waiting[next]! === 0) free.push(next)
+    }
+    const first = waiting.findIndex((count) => count > 0)
+    if (first === -1) return
+    throw this.error("Cycle found; flows must be acyclic!", cyclePath(nodes, waiting, first))
+  }
+}
+
+// Their bodies only pass on what they are given.
+const constantTask = Task.make("Constant", { run: () => Effect.void })
+const collectTask = Task.make("List", {
+  run: ({ items }: { readonly items: unknown }) => Effect.succeed(items)
+})
+
+const upstreamOf = (source: Source): ReadonlyArray<number> => {
+  switch (source._tag) {
+    case "Constant":
+      return []
+    case "Result":
+      return [source.index]
+    case "List":
+      return source.items.flatMap(upstreamOf)
+    case "Record":
+      return source.fields.flatMap(([, field]) => upstreamOf(field))
+  }
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> => {
+  if (typeof value !== "object" || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+const freeze = (node: Building): Node => ({
+  index: node.index,
+  task: node.task,
+  slug: node.slug,
+  subject: taskSubject({ name: node.name, slug: node.slug, tags: node.task.policies.tags }),
+  parameter: node.parameter,
+  constant: node.constant,
+  inputs: node.inputs,
+  edges: node.edges,
+  upstream: [...new Set(node.edges.map((edge) => edge.upstream))],
+  constants: node.inputs.filter(({ source }) => source._tag === "Constant").length,
+  isMapped: node.edges.some((edge) => edge.mapped),
+  waitsFor: releases(node).length
+})
+
+/** Whether a dependency is met as soon as the upstream task has fanned out. */
+const isEarly = (edge: Edge): boolean => edge.mapped && !edge.flatten
+
+/** The distinct releases that a task waits for. */
+const releases = (node: Pick<Node, "edges">): ReadonlyArray<Edge> =>
+  node.edges.filter((edge, i, edges) =>
+    edges.findIndex((that) =>
+      that.upstream === edge.upstream && isEarly(that) === isEarly(edge)
+    ) ===
+      i
+  )
+
+/** Turns the lists of upstream tasks around, into one array with a range for each task. */
+const adjacency = (nodes: ReadonlyArray<Node>) => {
+  const offsets = new Int32Array(nodes.length + 1)
+  for (const node of nodes) for (const edge of releases(node)) offsets[edge.upstream + 1]!++
+  for (let i = 0; i < nodes.length; i++) offsets[i + 1]! += offsets[i]!
+  const next = offsets.slice()
+  const downstream = new Int32Array(offsets[nodes.length]!)
+  const early = new Uint8Array(downstream.length)
+  for (const node of nodes) {
+    for (const edge of releases(node)) {
+      const at = next[edge.upstream]!++
+      downstream[at] = node.index
+      early[at] = isEarly(edge) ? 1 : 0
+    }
+  }
+  return { downstream, early, offsets }
+}
+
+/** Walks upstream among the tasks that never become free until one comes up again. */
+const cyclePath = (nodes: ReadonlyArray<Node>, waiting: Int32Array, first: number): string => {
+  const path: Array<number> = []
+  let index = first
+  while (!path.includes(index)) {
+    path.push(index)
+    index = nodes[index]!.upstream.find((up) => waiting[up]! > 0)!
+  }
+  const cycle = [index, ...path.slice(path.indexOf(index) + 1).toReversed(), index]
+  return cycle.map((i) => nodes[i]!.slug).join(" → ")
+}
+
+// -----------------------------------------------------------------------------
+// Reading
+// -----------------------------------------------------------------------------
+
+/** The value of a source, given the results of the tasks by their place. */
+export const read = (source: Source, resultOf: (index: number) => unknown): unknown => {
+  switch (source._tag) {
+    case "Constant":
+      return source.value
+    case "Result":
+      return resultOf(source.index)
+    case "List":
+      return source.items.map((item) => read(item, resultOf))
+    case "Record":
+      return Object.fromEntries(
+        source.fields.map(([key, field]) => [key, read(field, resultOf)])
+      )
+  }
+}

@@ -1,0 +1,510 @@
+/**
+ * One run of one flow: which task is ready, what is due next, and how it ends.
+ *
+ * Driven by events: a task becomes ready when the last of its upstream runs has ended, and a task
+ * that waits for a time goes on when the time has come, whatever else is running.
+ *
+ * @module
+ */
+import {
+  Cause,
+  Clock,
+  Context,
+  Data,
+  DateTime,
+  Effect,
+  Exit,
+  Fiber,
+  Random,
+  type Scheduler
+} from "effect"
+import { Agenda, type NewRun } from "./Agenda.ts"
+import * as Executor from "./Executor.ts"
+import * as FlowGraph from "./FlowGraph.ts"
+import * as Mapping from "./Mapping.ts"
+import { RunContext } from "./RunContext.ts"
+import * as State from "./State.ts"
+import * as StateHandler from "./StateHandler.ts"
+import * as StateChange from "./StateChange.ts"
+import { TaskRun } from "./TaskRun.ts"
+import * as TaskRunner from "./TaskRunner.ts"
+import {
+  type FlowSubject,
+  flowSubject,
+  type HandlerCall,
+  type Observer,
+  observersIn,
+  type Subject
+} from "./Transition.ts"
+
+// -----------------------------------------------------------------------------
+// Models
+// -----------------------------------------------------------------------------
+
+/** What a flow run is asked to do. */
+export interface Settings {
+  readonly graph: FlowGraph.FlowGraph
+  /** The handlers of the flow itself. */
+  readonly handlers: ReadonlyArray<StateHandler.Any>
+  /** The value of each parameter, defaults included. */
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** What bodies and handlers find as `values` in their run context. */
+  readonly values: Readonly<Record<string, unknown>>
+  /** How many bodies may run at the same time. */
+  readonly concurrency: number
+  /** The state that the flow begins with; `Scheduled` unless given. */
+  readonly state: State.State | undefined
+  /** The states that tasks begin with, by their place; `Pending` unless given. */
+  readonly states: ReadonlyMap<number, State.State>
+  /** Told of every run that is paused. */
+  readonly onPause: ((pause: Pause) => Effect.Effect<unknown>) | undefined
+}
+
+/** A run that waits for an approval. */
+export interface Pause {
+  readonly subject: Subject
+  readonly state: State.Paused
+  /** Approves the run; tells whether it still waited. */
+  readonly resume: Effect.Effect<boolean>
+}
+
+/** What became of a flow run. */
+export interface Outcome {
+  readonly flowRunId: string
+  readonly state: State.State
+  /** The state of each task, by its place. */
+  readonly states: ReadonlyArray<State.State>
+}
+
+/** A flow can never move again although tasks have not ended; `waiting` says what waits for what. */
+export class FlowStalled extends Data.Error<{
+  readonly flow: string
+  readonly waiting: ReadonlyArray<string>
+  readonly message: string
+}> {
+  readonly _tag = "FlowStalled"
+  override readonly name = "FlowStalled"
+}
+
+// How long the handlers may take to hear that a run was interrupted.
+const interruptionGrace = "5 seconds"
+
+// How many waiting tasks the message of a stalled flow names.
+const maxNamed = 20
+
+const runningFlow = State.running({ message: "Running flow." })
+
+/** Runs a flow, and gives what became of it; what went wrong in tasks is in the states. */
+export const run = (settings: Settings): Effect.Effect<Outcome> =>
+  Effect.withFiber((fiber) => {
+    const flowRun = new FlowRun(settings, fiber)
+    const running = Effect.onInterrupt(flowRun.run(), () => flowRun.cancel())
+    // Bodies find their own run in the context of the fibre; when the flow ends, or is interrupted,
+    // the context is again what it was.
+    return Effect.provideService(running, RunContext, flowRun)
+  })
+
+// -----------------------------------------------------------------------------
+// The run
+// -----------------------------------------------------------------------------
+
+class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunContext {
+  readonly graph: FlowGraph.FlowGraph
+  readonly flowRunId: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly values: Readonly<Record<string, unknown>>
+  readonly scheduledStartTime: DateTime.Utc
+  readonly date: DateTime.Utc
+  readonly states: ReadonlyArray<State.State>
+  readonly observers: ReadonlyArray<Observer>
+  readonly executor: Executor.Executor
+  readonly subject: FlowSubject
+  readonly handlers: ReadonlyArray<StateHandler.Resolved>
+  readonly flowName: string
+  readonly flow = this
+
+  // The fields of a task in the run context are open for a flow.
+  readonly taskName = undefined
+  readonly taskFullName = undefined
+  readonly taskSlug = undefined
+  readonly taskTags: ReadonlyArray<string> = []
+  readonly taskRunId = undefined
+  readonly runCount = 1
+  readonly mapIndex = undefined
+  readonly loopCount = undefined
+  readonly loopResult = undefined
+  readonly resume = false
+
+  state: State.State
+  from: State.State
+  log: Array<HandlerCall> | undefined = undefined
+  ended = false
+
+  private readonly settings: Settings
+  private readonly limit: number
+  private readonly fiber: Fiber.Fiber<unknown, unknown>
+  private readonly context: Context.Context<never>
+  private readonly clock: Clock.Clock
+  private readonly dispatcher: Scheduler.SchedulerDispatcher
+  private readonly inScope: ReadonlyArray<StateHandler.Any>
+  private readonly resolved: ResolvedLists = new Map()
+
+  private readonly agenda: Agenda
+  /** The callers that may approve a paused run. */
+  private readonly pauses = new Set<Fiber.Fiber<unknown>>()
+  /** The workers whose run is under way. */
+  private readonly workers = new Set<Worker>()
+  private sequence = 0
+  /** Takes up the turns again, while they wait for a run to end. */
+  private wake: (() => void) | undefined = undefined
+  /** Whether a run has ended since the last turn. */
+  private moved = false
+  /** What an observer or the engine itself died of, in a run on a fibre of its own. */
+  private broken: Cause.Cause<never> | undefined = undefined
+  private over = false
+
+  constructor(settings: Settings, fiber: Fiber.Fiber<unknown, unknown>) {
+    const { graph } = settings
+    this.graph = graph
+    this.flowName = graph.flow
+    this.settings = settings
+    this.fiber = fiber
+    this.parameters = settings.parameters
+    this.values = settings.values
+    this.limit = settings.concurrency
+    this.context = fiber.context
+    this.dispatcher = fiber.currentDispatcher
+    this.clock = fiber.getRef(Clock.Clock)
+    this.executor = fiber.getRef(Executor.Executor)
+    this.flowRunId = uuid(fiber.getRef(Random.Random))
+    this.observers = observersIn(this.context)
+    this.inScope = StateHandler.inScope(this.context)
+    this.subject = flowSubject(graph.flow)
+    this.handlers = this.handlersOf(settings.handlers)
+    this.date = DateTime.makeUnsafe(this.now())
+    this.scheduledStartTime = this.date
+    this.state = this.adopt(State.unwrap(settings.state ?? State.scheduled()))
+    this.from = this.state
+    this.agenda = new Agenda(graph, this.newRun, this.now)
+    this.states = this.agenda.states
+  }
+
+  private readonly newRun: NewRun = (node, mapIndex, items) =>
+    new TaskRun(this, node, this.handlersOf(node.task.policies.handlers), mapIndex, items)
+
+  readonly now = (): number => this.clock.currentTimeMillisUnsafe()
+  readonly nextSequence = (): number => this.sequence++
+
+  adopt(state: State.State): State.State {
+    return State.takeOver(state, this)
+  }
+
+  /** Each list of handlers is resolved once; most tasks share one. */
+  private handlersOf(list: ReadonlyArray<StateHandler.Any>): ReadonlyArray<StateHandler.Resolved> {
+    if (list.length === 0) list = noHandlers
+    let resolved = this.resolved.get(list)
+    if (resolved === undefined) {
+      resolved = StateHandler.resolve([...list, ...this.inScope], this.context)
+      this.resolved.set(list, resolved)
+    }
+    return resolved
+  }
+
+  // ---------------------------------------------------------------------------
+  // From start to end
+  // ---------------------------------------------------------------------------
+
+  run(): Effect.Effect<Outcome> {
+    return Effect.suspend(() => {
+      if (State.isRunning(this.state)) return this.visit
+      if (!State.isPending(this.state)) return this.outcome
+      const time = State.dueTime(this.state) ?? 0
+      const begin = Effect.suspend(() => this.become(runningFlow))
+      const started = time > this.now() ? Effect.andThen(this.sleepUntil(time), begin) : begin
+      return Effect.flatMap(
+        started,
+        () => this.ended || !State.isRunning(this.state) ? this.outcome : this.visit
+      )
+    })
+  }
+
+  private readonly outcome: Effect.Effect<Outcome> = Effect.sync(() => ({
+    flowRunId: this.flowRunId,
+    state: this.state,
+    states: this.states
+  }))
+
+  private readonly turns: Effect.Effect<void> = Effect.whileLoop({
+    while: () => !this.over,
+    body: () => this.turn(),
+    step: () => {}
+  })
+
+  private readonly end: Effect.Effect<Outcome> = Effect.suspend(() =>
+    Effect.andThen(this.become(this.finalState()), this.outcome)
+  )
+
+  private readonly visit: Effect.Effect<Outcome> = Effect.suspend(() => {
+    this.agenda.begin(this.settings.states)
+    return Effect.andThen(this.turns, this.end)
+  })
+
+  private become(state: State.State): Effect.Effect<void> {
+    const rest = StateChange.change(this, this.state, state)
+    if (rest === undefined) return Effect.void
+    this.enter(this)
+    return rest
+  }
+
+  /** What runs on a fibre from now on finds `run` as its run context. */
+  enter(run: RunContext, fiber: Fiber.Fiber<unknown, unknown> = this.fiber): void {
+    fiber.setContext(Context.add(this.context, RunContext, run))
+  }
+
+  // ---------------------------------------------------------------------------
+  // Turns
+  // ---------------------------------------------------------------------------
+
+  /** Starts a worker for what is ready, or gives what to wait for; without any, the flow is over. */
+  private turn(): Effect.Effect<unknown> {
+    if (this.broken !== undefined) return Effect.failCause(this.broken)
+    this.moved = false
+    this.agenda.takeDue()
+    return this.hasWork ? this.startWorker : this.wait()
+  }
+
+  private get hasWork(): boolean {
+    return this.agenda.hasReady && this.workers.size < this.limit
+  }
+
+  private readonly startWorker: Effect.Effect<void> = Effect.suspend(() => {
+    const worker = new Worker(this)
+    this.workers.add(worker)
+    return Effect.map(Effect.forkChild(worker.work, { startImmediately: true }), (fiber) => {
+      worker.fiber = fiber
+      fiber.addObserver((exit) => {
+        this.workers.delete(worker)
+        if (Exit.isFailure(exit)) this.broken = exit.cause
+        this.scheduleWake()
+      })
+    })
+  })
+
+  /** Takes the next ready run for a worker. */
+  takeRun(): TaskRun | undefined {
+    this.agenda.takeDue()
+    return this.agenda.hasReady ? this.agenda.take() : undefined
+  }
+
+  /** Lets other workers begin while one waits for its run. */
+  share(): void {
+    if (this.hasWork) this.scheduleWake()
+  }
+
+  /** Begins a run; gives nothing when it was done at once. */
+  execute(run: TaskRun): Effect.Effect<unknown> | undefined {
+    if (this.executor === Executor.local || run.isFanOut) return TaskRunner.advance(run)
+    const request: Executor.Request = {
+      flow: run.flowName,
+      flowRunId: run.flowRunId,
+      task: run.taskSlug,
+      mapIndex: run.mapIndex,
+      runCount: run.runCount,
+      inputs: TaskRunner.inputsOf(run),
+      state: run.state
+    }
+    const here = Effect.map(TaskRunner.drive(run), () => run.state)
+    run.awaiting = "change"
+    return Effect.map(this.executor.execute(request, here), (state) => {
+      run.awaiting = "change"
+      run.ended = true
+      run.state = state
+    })
+  }
+
+  /** One hop for all runs that end in the same batch. */
+  private scheduleWake(): void {
+    const { wake } = this
+    this.moved = true
+    if (wake === undefined) return
+    this.wake = undefined
+    this.dispatcher.scheduleTask(wake, 0)
+  }
+
+  /** Waits for a run to end, an approval or the next due time; without any, the flow is over. */
+  private wait(): Effect.Effect<unknown> {
+    const { nextTime } = this.agenda
+    if (this.workers.size === 0 && this.pauses.size === 0) {
+      if (nextTime !== undefined) return this.sleepUntil(nextTime)
+      this.over = true
+      return Effect.void
+    }
+    const wake = Effect.callback<void>((resume) => {
+      // The fibre of the flow may have had to yield before it got here.
+      if (this.moved) return resume(Effect.void)
+      this.wake = () => resume(Effect.void)
+      return Effect.sync(() => {
+        this.wake = undefined
+      })
+    })
+    if (nextTime === undefined) return wake
+    return Effect.raceFirst(wake, this.sleepUntil(nextTime))
+  }
+
+  private sleepUntil(time: number): Effect.Effect<void> {
+    return Effect.sleep(time - this.now())
+  }
+
+  // ---------------------------------------------------------------------------
+  // What a run was left in
+  // ---------------------------------------------------------------------------
+
+  /** Takes over what a run was left in. */
+  settle(run: TaskRun): void {
+    this.agenda.settle(run)
+    if (State.isPaused(run.state)) this.announcePause(run, run.state)
+  }
+
+  /** Lets the caller approve a paused run; the flow waits as long as the caller takes. */
+  private announcePause(run: TaskRun, state: State.Paused): void {
+    const { onPause } = this.settings
+    if (onPause === undefined) return
+    const resume = Effect.suspend(() => {
+      if (run.state !== state || this.over) return Effect.succeed(false)
+      run.start(State.resume({ message: "Approval given to resume.", startTime: this.now() }))
+      const approved = run.state
+      this.agenda.park(run)
+      this.scheduleWake()
+      return Effect.as(StateChange.observe(run, state, approved) ?? Effect.void, true)
+    })
+    const asked = Effect.suspend(() => onPause({ subject: run.subject, state, resume }))
+    const fiber = Effect.runForkWith(this.context)(asked)
+    this.pauses.add(fiber)
+    fiber.addObserver((exit) => {
+      this.pauses.delete(fiber)
+      if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) this.broken = exit.cause
+      this.scheduleWake()
+    })
+  }
+
+  private finalState(): State.State {
+    const { graph, states } = this
+    if (!this.agenda.isFinished) return this.stalled()
+    const references = graph.referenceTasks.flatMap((index) => Mapping.expand(states[index]!))
+    const failed = references.filter((state) => State.isFailed(state))
+    if (failed.length > 0) return failedFlow(failed)
+    const message = references.every(State.isSuccessful)
+      ? "All reference tasks succeeded."
+      : "No reference tasks failed."
+    const result = FlowGraph.read(graph.result, (index) => states[index]!.result)
+    return State.success({ message, result })
+  }
+
+  // ---------------------------------------------------------------------------
+  // Trouble
+  // ---------------------------------------------------------------------------
+
+  private stalled(): State.State {
+    const waiting = this.agenda.whatWaits()
+    const more = waiting.length > maxNamed ? `; and ${waiting.length - maxNamed} more` : ""
+    const message = `Cannot finish flow "${this.graph.flow}": nothing can move any more: ` +
+      waiting.slice(0, maxNamed).join("; ") + more
+    const error = new FlowStalled({ flow: this.graph.flow, waiting, message })
+    return State.failed({ message, result: error, cause: Cause.die(error) })
+  }
+
+  /** Ends the runs that are under way, and lets handlers and observers hear of it. */
+  cancel(): Effect.Effect<void> {
+    const workers = [...this.workers]
+    const runs = workers.flatMap(({ run }) => run ?? [])
+    const tell = Effect.forEach([...runs, this], (run) => this.cancelRun(run), { discard: true })
+    const told = Effect.timeoutOption(tell, interruptionGrace)
+    const fibers = [...workers.flatMap(({ fiber }) => fiber ?? []), ...this.pauses]
+    return Effect.andThen(Fiber.interruptAll(fibers), told)
+  }
+
+  private cancelRun(run: TaskRun | this): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (State.isFinished(run.state)) return Effect.void
+      const message = "Flow run was interrupted."
+      const rest = StateChange.change(run, run.state, State.cancelled({ message }))
+      return rest === undefined ? Effect.void : Effect.provideService(rest, RunContext, run)
+    })
+  }
+}
+
+// So many tasks that never suspend a worker runs in one go before timers and interruption get a turn.
+const maxTasksPerTurn = 2048
+
+/**
+ * Runs one task after the other on a fibre of its own, as long as any is ready. Tasks that never
+ * suspend cost no effect at all, and one worker does them all; each task that does suspend keeps
+ * its worker, and the flow starts another for the rest.
+ */
+class Worker {
+  fiber: Fiber.Fiber<unknown> | undefined = undefined
+  run: TaskRun | undefined = undefined
+  private readonly flow: FlowRun
+  private rest: Effect.Effect<unknown> | undefined = undefined
+
+  constructor(flow: FlowRun) {
+    this.flow = flow
+  }
+
+  readonly work: Effect.Effect<void> = Effect.withFiber((fiber) =>
+    Effect.whileLoop({
+      while: () => this.rest !== undefined || this.begin(fiber),
+      body: () => this.rest!,
+      step: (value) => this.goOn(value)
+    })
+  )
+
+  /** Begins ready runs until one suspends; tells whether one did. */
+  private begin(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    for (let tasks = 0; tasks < maxTasksPerTurn; tasks++) {
+      const run = this.flow.takeRun()
+      if (run === undefined) return false
+      this.rest = this.flow.execute(run)
+      if (this.rest !== undefined) {
+        this.run = run
+        this.flow.enter(run, fiber)
+        this.flow.share()
+        return true
+      }
+      this.flow.settle(run)
+    }
+    this.rest = Effect.yieldNow
+    return true
+  }
+
+  private goOn(value: unknown): void {
+    const { run } = this
+    this.rest = run && TaskRunner.proceed(run, value)
+    if (run === undefined || this.rest !== undefined) return
+    this.run = undefined
+    this.flow.settle(run)
+  }
+}
+
+type ResolvedLists = Map<ReadonlyArray<StateHandler.Any>, ReadonlyArray<StateHandler.Resolved>>
+
+const noHandlers: ReadonlyArray<StateHandler.Any> = []
+
+/** The flow fails with all that its reference tasks failed with, the first of them as result. */
+const failedFlow = (failed: ReadonlyArray<State.AnyFailed>): State.State => {
+  const causes = failed.map(({ cause, result }) => cause ?? Cause.fail(result))
+  return State.failed({
+    message: "Some reference tasks failed.",
+    result: failed[0]!.result,
+    cause: causes.reduce(Cause.combine)
+  })
+}
+
+/** A version 4 UUID, from a generator that a seed can fix. */
+const uuid = (random: Context.Service.Shape<typeof Random.Random>): string => {
+  const hex = Array.from({ length: 32 }, (_, i) => {
+    const digit = Math.floor(random.nextDoubleUnsafe() * 16)
+    return (i === 12 ? 4 : i === 16 ? 8 + (digit & 3) : digit).toString(16)
+  }).join("")
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")
+}

@@ -1,0 +1,106 @@
+/**
+ * The runs of one mapped task: which of its items are ready, and what became of each.
+ *
+ * @module
+ */
+import type * as FlowGraph from "./FlowGraph.ts"
+import type * as Mapping from "./Mapping.ts"
+import * as State from "./State.ts"
+
+/** A mapped task that has fanned out. */
+export class MappedRun {
+  readonly node: FlowGraph.Node
+  /** The state that it fanned out with. */
+  readonly fannedOut: State.Mapped
+  readonly states: Array<State.State>
+  readonly plan: Mapping.Plan
+  /** The mapped tasks of whose items each waits for the item of the same place here. */
+  readonly dependents: Array<MappedRun> = []
+  /** How many items of upstream tasks each item waits for. */
+  private readonly waiting: Int32Array
+  /** The items that are ready, those before `next` taken. */
+  private readonly ready: Array<number> = []
+  private next = 0
+  private unfinished: number
+
+  constructor(node: FlowGraph.Node, fannedOut: State.Mapped, plan: Mapping.Plan) {
+    this.node = node
+    this.fannedOut = fannedOut
+    this.plan = plan
+    const { mapStates, nMapStates } = fannedOut
+    this.states = Array.from({ length: nMapStates }, (_, i) => mapStates[i] ?? State.pending())
+    this.waiting = new Int32Array(nMapStates)
+    this.unfinished = nMapStates
+  }
+
+  /** Makes each item wait for the item of the same place of a task that is mapped too. */
+  dependOn(upstream: MappedRun): void {
+    upstream.dependents.push(this)
+    for (let i = 0; i < this.waiting.length; i++) {
+      if (!State.isFinished(upstream.states[i]!)) this.waiting[i]!++
+    }
+  }
+
+  /** Whether all items have ended. */
+  get isFinished(): boolean {
+    return this.unfinished === 0
+  }
+
+  get hasReady(): boolean {
+    return this.next < this.ready.length
+  }
+
+  /** Takes the first ready item. */
+  takeReady(): number {
+    const place = this.ready[this.next++]!
+    if (this.next === this.ready.length) {
+      this.ready.length = 0
+      this.next = 0
+    }
+    return place
+  }
+
+  /** Makes an item ready, to begin or to go on. */
+  addReady(place: number): void {
+    this.ready.push(place)
+  }
+
+  /** Makes all items ready that wait for nothing. */
+  begin(): void {
+    for (let i = 0; i < this.waiting.length; i++) if (this.waiting[i] === 0) this.ready.push(i)
+  }
+
+  /** Notes that an upstream item has ended; tells whether that made the item here ready. */
+  release(place: number): boolean {
+    if (place >= this.waiting.length || --this.waiting[place]! > 0) return false
+    this.ready.push(place)
+    return true
+  }
+
+  /** Notes that an item has ended. */
+  finish(place: number, state: State.State): void {
+    this.states[place] = state
+    this.unfinished--
+  }
+
+  /** What each dependency gives to an item. */
+  itemsFor(
+    place: number,
+    runOf: (index: number) => MappedRun
+  ): ReadonlyArray<Mapping.Item | undefined> {
+    return this.plan.shares.map((share) => {
+      if (share === undefined) return undefined
+      if (share._tag === "Whole") return share.item
+      if (share._tag === "Items") return share.items[place]
+      const state = runOf(share.upstream).states[place]!
+      return { state, value: state.result }
+    })
+  }
+
+  /** The state of the task once all items have ended: with their states and results. */
+  finalState(): State.State {
+    const { message, nMapStates } = this.fannedOut
+    const result = this.states.map((state) => state.result)
+    return State.mapped({ message, nMapStates, mapStates: this.states, result })
+  }
+}

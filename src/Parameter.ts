@@ -1,0 +1,58 @@
+/**
+ * What the caller of a flow gives it, checked by a Schema before anything runs.
+ *
+ * @module
+ */
+import { Data, Effect, type Schema } from "effect"
+
+const TypeId = "~signalbox/Parameter" as const
+
+/** A value that a flow asks for: `A` inside the flow, given as `I`. */
+export interface Parameter<out A, out I = A, out Required extends boolean = boolean> {
+  readonly [TypeId]: typeof TypeId
+  readonly schema: Schema.Codec<A, I>
+  readonly required: Required
+  /** What it is when the caller gives nothing. */
+  readonly defaultValue: A | undefined
+}
+
+/** Any parameter. */
+export type Any = Parameter<any, any, boolean>
+
+/** What the caller gives for a record of parameters. */
+export type InputOf<P extends Readonly<Record<string, Any>>> =
+  & { readonly [K in keyof P as P[K] extends Parameter<any, any, true> ? K : never]: GivenAs<P[K]> }
+  & {
+    readonly [K in keyof P as P[K] extends Parameter<any, any, true> ? never : K]?: GivenAs<P[K]>
+  }
+
+type GivenAs<P> = P extends Parameter<any, infer I, boolean> ? I : never
+
+/** A parameter that the caller must give. */
+export const required = <A, I>(schema: Schema.Codec<A, I>): Parameter<A, I, true> => ({
+  [TypeId]: TypeId,
+  schema,
+  required: true,
+  defaultValue: undefined
+})
+
+/** A parameter that has a value when the caller gives none. */
+export const withDefault = <A, I>(
+  schema: Schema.Codec<A, I>,
+  defaultValue: NoInfer<A>
+): Parameter<A, I, false> => ({
+  [TypeId]: TypeId,
+  schema,
+  required: false,
+  defaultValue
+})
+
+/** A parameter that may be left out, and is `undefined` then. */
+export const optional = <A, I>(
+  schema: Schema.Codec<A, I>
+): Parameter<A | undefined, I, false> => ({
+  [TypeId]: TypeId,
+  schema: schema as Schema.Codec<A | undefined, I>,
+  required: false,
+  defaultValue: undefined
+})

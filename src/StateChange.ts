@@ -1,0 +1,103 @@
+/**
+ * One change of state of one run: the handlers decide what it becomes, then the observers are told.
+ *
+ * @module
+ */
+import { type DateTime, Effect, Exit } from "effect"
+import type { Executor } from "./Executor.ts"
+import type * as FlowGraph from "./FlowGraph.ts"
+import type * as State from "./State.ts"
+import * as StateHandler from "./StateHandler.ts"
+import type { HandlerCall, Observer, Transition } from "./Transition.ts"
+
+/** What all runs of one flow run share. */
+export interface FlowRunInfo {
+  readonly graph: FlowGraph.FlowGraph
+  readonly flowRunId: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly values: Readonly<Record<string, unknown>>
+  readonly scheduledStartTime: DateTime.Utc
+  readonly date: DateTime.Utc
+  /** The current state of each task, by its place. */
+  readonly states: ReadonlyArray<State.State>
+  readonly observers: ReadonlyArray<Observer>
+  readonly executor: Executor
+  /** The time, in milliseconds since 1970. */
+  readonly now: () => number
+  /** The place of the next change among the changes of the flow run. */
+  readonly nextSequence: () => number
+}
+
+/** A run of a task or of a flow, as far as its changes of state go. */
+export interface Changing extends StateHandler.Change {
+  readonly flow: FlowRunInfo
+  readonly handlers: ReadonlyArray<StateHandler.Resolved>
+  readonly runCount: number
+  state: State.State
+  from: State.State
+  log: Array<HandlerCall> | undefined
+  ended: boolean
+}
+
+/**
+ * Lets the handlers decide on a proposed state, and tells the observers what it became.
+ *
+ * Gives nothing when that was done at once. The state that the run is in is no change.
+ */
+export const change = (
+  run: Changing,
+  before: State.State,
+  proposal: State.State
+): Effect.Effect<void> | undefined => {
+  if (proposal === before) return undefined
+  const proposed = run.adopt(proposal)
+  run.from = before
+  run.log = run.flow.observers.length === 0 ? undefined : []
+  if (run.handlers.length === 0) return take(run, proposed, proposed)
+  const settled = StateHandler.settle(run.handlers, run, proposed)
+  return Effect.isEffect(settled)
+    ? Effect.flatMap(settled, (left) => take(run, proposed, left) ?? Effect.void)
+    : take(run, proposed, settled)
+}
+
+const take = (
+  run: Changing,
+  proposed: State.State,
+  settled: StateHandler.Settled
+): Effect.Effect<void> | undefined => {
+  run.state = StateHandler.stateOf(settled)
+  if (settled instanceof StateHandler.Ended) run.ended = true
+  return observe(run, run.from, proposed)
+}
+
+/** Tells all observers, one after the other; gives nothing when all of them answered at once. */
+export const observe = (
+  run: Changing,
+  from: State.State,
+  proposed: State.State
+): Effect.Effect<void> | undefined => {
+  const { flow } = run
+  if (flow.observers.length === 0) return undefined
+  const transition: Transition = {
+    flow: flow.graph.flow,
+    flowRunId: flow.flowRunId,
+    sequence: flow.nextSequence(),
+    at: flow.now(),
+    subject: run.subject,
+    runCount: run.runCount,
+    from,
+    proposed,
+    to: run.state,
+    handlers: run.log ?? []
+  }
+  let rest: Effect.Effect<void> | undefined
+  for (const observer of flow.observers) {
+    if (rest !== undefined) {
+      rest = Effect.andThen(rest, Effect.suspend(() => observer(transition)))
+      continue
+    }
+    const told = observer(transition)
+    if (!Exit.isExit(told) || Exit.isFailure(told)) rest = told
+  }
+  return rest
+}

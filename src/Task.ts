@@ -1,0 +1,528 @@
+/**
+ * A named body with its policies: when it runs, how often it is tried, how long it may take, and
+ * which handlers its changes of state pass.
+ *
+ * A task is called while a flow is built: `yield* task({ a, b })` adds it to the flow and gives a
+ * reference to its result, which other tasks take as an input.
+ *
+ * @module
+ */
+import { Duration, type Effect, Formatter, Option, Predicate, type Schedule } from "effect"
+import { make as definitionError } from "./DefinitionError.ts"
+import type { RunContext } from "./RunContext.ts"
+import type * as Signal from "./Signal.ts"
+import * as PrintedError from "./PrintedError.ts"
+import * as State from "./State.ts"
+import * as StateHandler from "./StateHandler.ts"
+import type { Subject } from "./Transition.ts"
+import * as Trigger from "./Trigger.ts"
+
+const TypeId = "~signalbox/Task" as const
+const RefTypeId = "~signalbox/Task/Ref" as const
+const AnnotationTypeId = "~signalbox/Task/Annotation" as const
+const InstructionTypeId = "~signalbox/Task/Instruction" as const
+
+// -----------------------------------------------------------------------------
+// Models
+// -----------------------------------------------------------------------------
+
+/** A named body that takes `In`, gives `A`, may fail with `E` and needs `R`. */
+export interface Task<In, out A, out E = never, out R = never> {
+  (...args: Arguments<In>): Call<A, E, R>
+  readonly [TypeId]: typeof TypeId
+  readonly name: string
+  readonly policies: Policies
+  /** The body. */
+  readonly run: (inputs: In) => Effect.Effect<A, any, any>
+  toString(): string
+}
+
+/** Any task. */
+export type Any = Task<any, any, any, any>
+
+/** What a task does besides running its body, as checked and completed by {@link make}. */
+export interface Policies {
+  readonly slug: string | undefined
+  readonly tags: ReadonlyArray<string>
+  readonly handlers: ReadonlyArray<StateHandler.Any>
+  readonly maxRetries: number
+  /** Between two attempts, in milliseconds. */
+  readonly retryDelay: number
+  /** Whether another attempt makes sense after this error. */
+  readonly retryOn: ((error: unknown) => boolean) | undefined
+  readonly retrySchedule: Schedule.Schedule<unknown, unknown> | undefined
+  readonly timeout: Duration.Duration | undefined
+  readonly trigger: Trigger.Trigger<any, any>
+  readonly skipOnUpstreamSkip: boolean
+}
+
+/** The result of a task that a flow will have when it runs; stands for it while it is built. */
+export interface Ref<out A, out E = unknown> {
+  readonly [RefTypeId]: { readonly _A: (_: never) => A; readonly _E: (_: never) => E }
+  /** Unique in the flow. */
+  readonly slug: string
+  /** The place of the task in the flow. */
+  readonly index: number
+  /** The flow that it belongs to, by identity. */
+  readonly graph: object
+  toString(): string
+}
+
+/** What a task takes when it is called: for each input a value, a reference, or a list of both. */
+export type Inputs<In> = { readonly [K in keyof In]: Input<In[K]> }
+
+/** A value, a reference to one, or a list or record with references among its values. */
+export type Input<T> =
+  | T
+  | Ref<T>
+  | (T extends ReadonlyArray<infer Item> ? ReadonlyArray<Item | Ref<Item>> : never)
+
+/**
+ * What a task takes when it is mapped: for each input a list or a reference to one, of which every
+ * run gets one item, or what {@link unmapped} and {@link flatten} were given.
+ */
+export type MapInputs<In> = {
+  readonly [K in keyof In]:
+    | ReadonlyArray<In[K] | Ref<In[K]>>
+    | Ref<ReadonlyArray<In[K]>>
+    | (string extends In[K] ? string : never)
+    | Unmapped<In[K]>
+    | Flattened<In[K]>
+}
+
+/** An input that every run of a mapped task gets whole. */
+export interface Unmapped<out T> {
+  readonly [AnnotationTypeId]: { readonly mapped: false; readonly _T?: T }
+}
+
+/** A list of lists, of whose items the inner ones count. */
+export interface Flattened<out T> {
+  readonly [AnnotationTypeId]: { readonly flatten: true; readonly _T?: T }
+}
+
+/** How one call of a task differs from others. */
+export interface CallOptions {
+  /** Tasks that must end first although none of their results is taken. */
+  readonly after?: ReadonlyArray<Ref<any, any>> | undefined
+  /** What the flow tells this call from others by; must be unique in the flow. */
+  readonly slug?: string | undefined
+  /** What this call is called instead of the task's name. */
+  readonly name?: string | undefined
+}
+
+/** The arguments of a call: the inputs may be left out where the body takes none. */
+export type Arguments<In> = unknown extends In ? [inputs?: {} | undefined, options?: CallOptions]
+  : [In] extends [void] ? [inputs?: {} | undefined, options?: CallOptions]
+  : {} extends In ? [inputs?: Inputs<In>, options?: CallOptions]
+  : [inputs: Inputs<In>, options?: CallOptions]
+
+/**
+ * One step of building a flow; `yield*` it in the flow's body to get its `A`.
+ *
+ * It carries what the step adds to the errors and needs of the flow.
+ */
+export interface Instruction<out A, out E = never, out R = never> {
+  readonly [InstructionTypeId]: { readonly _E: (_: never) => E; readonly _R: (_: never) => R }
+  readonly step: Step
+  [Symbol.iterator](): Iterator<Instruction<A, E, R>, A, any>
+}
+
+/** A call of a task, to be added to the flow that is being built. */
+export interface Call<out A, out E = never, out R = never> extends Instruction<Ref<A, E>, E, R> {}
+
+/** What an instruction asks of the flow that is being built. */
+export type Step =
+  | {
+    readonly _tag: "Call"
+    readonly task: Any
+    readonly inputs: Readonly<Record<string, unknown>> | undefined
+    readonly options: CallOptions
+    /** Whether the task runs once per item of its inputs. */
+    readonly mapped: boolean
+  }
+  | { readonly _tag: "ReferenceTasks"; readonly refs: ReadonlyArray<Ref<any, any>> }
+  | {
+    readonly _tag: "Edge"
+    readonly upstream: Ref<any, any>
+    readonly downstream: Ref<any, any>
+    readonly key: string | undefined
+    readonly mapped: boolean
+    readonly flatten: boolean
+  }
+
+// -----------------------------------------------------------------------------
+// Options
+// -----------------------------------------------------------------------------
+
+/** What {@link make} takes. */
+export interface Options<
+  In,
+  A,
+  E,
+  R,
+  Handlers extends ReadonlyArray<StateHandler.Any>,
+  TriggerE,
+  TriggerR,
+  TellE,
+  TellR
+> {
+  /** The body; its one argument is an object of inputs. */
+  readonly run: (inputs: In) => Effect.Effect<A, E, R>
+  /** Who every change of state passes, in order. */
+  readonly handlers?: (Handlers & Fitting<Handlers, E>) | undefined
+  /** Called with every failed state of this task, before another attempt too. */
+  readonly onFailure?:
+    | ((subject: Subject, state: State.AnyFailed) => Effect.Effect<unknown, TellE, TellR>)
+    | undefined
+  /** How many attempts may follow the first; needs `retryDelay` or `retrySchedule`. */
+  readonly maxRetries?: number | undefined
+  /** How long to wait between two attempts. */
+  readonly retryDelay?: Duration.Input | undefined
+  /** The error classes, or a test, after which another attempt makes sense. */
+  readonly retryOn?: ReadonlyArray<ErrorClass> | ((error: unknown) => boolean) | undefined
+  /** When to try again, and how often; its input is the error. */
+  readonly retrySchedule?: Schedule.Schedule<unknown, unknown> | undefined
+  /** How long one attempt of the body may take. */
+  readonly timeout?: Duration.Input | undefined
+  /** Decides from the upstream states whether the task runs; `Trigger.allSuccessful` unless given. */
+  readonly trigger?: Trigger.Trigger<TriggerE, TriggerR> | undefined
+  /** Whether one skipped upstream task skips this one; true unless given. */
+  readonly skipOnUpstreamSkip?: boolean | undefined
+  readonly tags?: ReadonlyArray<string> | undefined
+  /** Tells the task from others in a flow; made from its name and tags unless given. */
+  readonly slug?: string | undefined
+}
+
+/** A class of errors, as `retryOn` takes it. */
+export type ErrorClass = abstract new (...args: Array<never>) => object
+
+/** The handlers as given, or where one wants signals that the body cannot raise, a text that says so. */
+export type Fitting<Handlers extends ReadonlyArray<StateHandler.Any>, E> = {
+  readonly [K in keyof Handlers]: [StateHandler.WantsOf<Handlers[K]>] extends [never] ? unknown
+    : [Extract<E, StateHandler.WantsOf<Handlers[K]>>] extends [never]
+      ? "This handler is meant for signals that the task cannot raise"
+    : unknown
+}
+
+/** What a task of body and handlers can fail with: signals that are no failures are left out. */
+export type ErrorsOf<E, Handlers extends ReadonlyArray<StateHandler.Any>> = Signal.FailureOf<
+  E | StateHandler.ErrorOf<Handlers[number]>
+>
+
+/** What a task of body and handlers needs: its own run is always there. */
+export type ServicesOf<R, Handlers extends ReadonlyArray<StateHandler.Any>> =
+  | Exclude<R, RunContext>
+  | StateHandler.ServicesOf<Handlers[number]>
+
+// -----------------------------------------------------------------------------
+// Constructors
+// -----------------------------------------------------------------------------
+
+/**
+ * Defines a task.
+ *
+ * @throws DefinitionError for an empty name, retries without a delay, a delay or `retryOn` without
+ * retries, a timeout that is no duration above zero, and other policies that cannot hold.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Task } from "signalbox"
+ *
+ * export const divide = Task.make("divide", {
+ *   maxRetries: 3,
+ *   retryDelay: "10 minutes",
+ *   run: ({ a, b }: { readonly a: number; readonly b: number }) =>
+ *     b === 0 ? Effect.fail(new RangeError("b is zero")) : Effect.succeed(a / b)
+ * })
+ * ```
+ */
+export const make = <
+  In,
+  A,
+  E,
+  R,
+  const Handlers extends ReadonlyArray<StateHandler.Any> = [],
+  TriggerE = never,
+  TriggerR = never,
+  TellE = never,
+  TellR = never
+>(
+  name: string,
+  options: Options<In, A, E, R, Handlers, TriggerE, TriggerR, TellE, TellR>
+): Task<
+  In,
+  A | Signal.ResultOf<E>,
+  ErrorsOf<E | TriggerE | TellE, Handlers>,
+  ServicesOf<R | TriggerR | TellR, Handlers>
+> => {
+  if (!Predicate.isString(name) || name === "") {
+    throw definitionError("Cannot define task", "a name must be provided", Formatter.format(name))
+  }
+  const action = `Cannot define task "${name}"`
+  if (!Predicate.isFunction(options?.run)) {
+    throw definitionError(action, "`run` must be a function", Formatter.format(options?.run))
+  }
+  return fromPolicies(name, options.run as never, policiesOf(action, options as never)) as never
+}
+
+/** Wraps a body and complete policies as a task. */
+export const fromPolicies = (
+  name: string,
+  run: (inputs: any) => Effect.Effect<unknown, unknown, any>,
+  policies: Policies
+): Any => {
+  const task = (inputs?: Readonly<Record<string, unknown>>, options: CallOptions = {}) =>
+    instruction({ _tag: "Call", task: self, inputs, options, mapped: false })
+  const self = Object.defineProperties(task, {
+    [TypeId]: { value: TypeId },
+    name: { value: name, enumerable: true },
+    policies: { value: policies, enumerable: true },
+    run: { value: run, enumerable: true },
+    toString: { value: () => `<Task: ${name}>` }
+  }) as unknown as Any
+  return self
+}
+
+/** Makes an instruction of a step; `A` is what the flow's body gets from it. */
+export const instruction = <A, E, R>(step: Step): Instruction<A, E, R> => new InstructionImpl(step)
+
+class InstructionImpl implements Instruction<any, any, any> {
+  declare readonly [InstructionTypeId]: any
+  readonly step: Step
+  constructor(step: Step) {
+    this.step = step
+  }
+  [Symbol.iterator](): Iterator<any, any, any> {
+    let asked = false
+    return {
+      next: (answer) => {
+        if (asked) return { done: true, value: answer }
+        asked = true
+        return { done: false, value: this }
+      }
+    }
+  }
+}
+
+// -----------------------------------------------------------------------------
+// Mapping
+// -----------------------------------------------------------------------------
+
+/**
+ * Calls a task once per item of its inputs; the shortest list decides how often. Its result is the
+ * list of results, in the order of the items.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Flow, Task } from "signalbox"
+ *
+ * const list = Task.make("list", { run: () => Effect.succeed([1, 2, 3]) })
+ * const times = Task.make("times", {
+ *   run: ({ n, by }: { readonly n: number; readonly by: number }) => Effect.succeed(n * by)
+ * })
+ *
+ * const flow = Flow.make("products", function*() {
+ *   return yield* Task.map(times, { n: yield* list(), by: Task.unmapped(10) })
+ * })
+ *
+ * const run = await Effect.runPromise(Flow.run(flow))
+ * console.log(run.state.result) // [ 10, 20, 30 ]
+ * ```
+ */
+export const map = <In, A, E, R>(
+  task: Task<In, A, E, R>,
+  inputs: MapInputs<In>,
+  options: CallOptions = {}
+): Call<ReadonlyArray<A>, E, R> =>
+  instruction({ _tag: "Call", task, inputs, options, mapped: true })
+
+/** Gives an input of a mapped task to every run whole. */
+export const unmapped = <T>(value: T | Ref<T>): Unmapped<T> =>
+  ({ [AnnotationTypeId]: { mapped: false }, value }) as Unmapped<T>
+
+/** Maps over the items of the lists in a list. */
+export const flatten = <T>(
+  value: ReadonlyArray<ReadonlyArray<T>> | Ref<ReadonlyArray<ReadonlyArray<T>>>
+): Flattened<T> => ({ [AnnotationTypeId]: { flatten: true }, value }) as Flattened<T>
+
+/** What an input was annotated with, and the input itself. */
+export const annotationOf = (input: unknown): {
+  readonly value: unknown
+  readonly mapped: boolean | undefined
+  readonly flatten: boolean
+} => {
+  if (!Predicate.hasProperty(input, AnnotationTypeId)) {
+    return { value: input, mapped: undefined, flatten: false }
+  }
+  const { [AnnotationTypeId]: annotation, value } = input as any
+  return { value, mapped: annotation.mapped, flatten: annotation.flatten === true }
+}
+
+// -----------------------------------------------------------------------------
+// Policies
+// -----------------------------------------------------------------------------
+
+type AnyOptions = Options<any, any, any, any, ReadonlyArray<any>, any, any, any, any>
+
+const policiesOf = (action: string, options: AnyOptions): Policies => ({
+  slug: options.slug,
+  tags: tagsOf(action, options),
+  handlers: handlersOf(action, options),
+  ...retriesOf(action, options),
+  timeout: options.timeout === undefined
+    ? undefined
+    : durationOf(action, "timeout", options.timeout, { zero: false }),
+  trigger: triggerOf(action, options),
+  skipOnUpstreamSkip: options.skipOnUpstreamSkip ?? true
+})
+
+const durationOf = (
+  action: string,
+  option: string,
+  input: Duration.Input,
+  { zero }: { readonly zero: boolean }
+): Duration.Duration => {
+  const duration = Duration.fromInput(input)
+  const fits = Option.isSome(duration) &&
+    (zero || Duration.isGreaterThan(duration.value, Duration.zero)) &&
+    !Number.isNaN(Duration.toMillis(duration.value))
+  if (fits) return duration.value
+  const expected = zero ? "a duration" : "a duration above zero"
+  throw definitionError(action, `${option} must be ${expected}`, Formatter.format(input))
+}
+
+const tagsOf = (action: string, { tags = [] }: AnyOptions): ReadonlyArray<string> => {
+  if (Array.isArray(tags) && tags.every(Predicate.isString)) return [...new Set(tags)]
+  throw definitionError(
+    action,
+    "Tags should be a set of tags, not a string.",
+    Formatter.format(tags)
+  )
+}
+
+const handlersOf = (
+  action: string,
+  { handlers = [], onFailure }: AnyOptions
+): ReadonlyArray<StateHandler.Any> => {
+  checkHandlers(action, handlers)
+  if (onFailure === undefined) return handlers
+  return [
+    ...handlers,
+    StateHandler.callback(onFailure, State.isFailed, { name: "onFailure" })
+  ]
+}
+
+/** Refuses what is no list of handlers; `action` is what was attempted. */
+export const checkHandlers = (action: string, handlers: ReadonlyArray<unknown>): void => {
+  if (!Array.isArray(handlers)) {
+    throw definitionError(action, "handlers must be a list", Formatter.format(handlers))
+  }
+  for (const handler of handlers) {
+    if (StateHandler.isStateHandler(handler) || StateHandler.isService(handler)) continue
+    throw definitionError(
+      action,
+      "a handler must be made by StateHandler.make or be a StateHandler.Service",
+      Formatter.format(handler)
+    )
+  }
+}
+
+const triggerOf = (
+  action: string,
+  { trigger = Trigger.allSuccessful }: AnyOptions
+): Trigger.Trigger<any, any> => {
+  if (Predicate.isFunction(trigger)) return trigger
+  throw definitionError(action, "trigger must be a function", Formatter.format(trigger))
+}
+
+const retriesOf = (
+  action: string,
+  { maxRetries, retryDelay, retryOn, retrySchedule }: AnyOptions
+): Pick<Policies, "maxRetries" | "retryDelay" | "retryOn" | "retrySchedule"> => {
+  const limit = maxRetries ?? (retrySchedule === undefined ? 0 : Number.POSITIVE_INFINITY)
+  if (!(limit >= 0) || (Number.isFinite(limit) && !Number.isInteger(limit))) {
+    throw definitionError(action, "maxRetries must be a whole number", String(maxRetries))
+  }
+  if (limit > 0 && retryDelay === undefined && retrySchedule === undefined) {
+    throw definitionError(
+      action,
+      "A `retryDelay` must be provided if maxRetries > 0",
+      `maxRetries is ${limit}`
+    )
+  }
+  if (limit === 0 && retryDelay !== undefined) {
+    throw definitionError(
+      action,
+      "A `maxRetries` argument greater than 0 must be provided if specifying a retry delay.",
+      `retryDelay is ${Formatter.format(retryDelay)}`
+    )
+  }
+  if (limit === 0 && retryOn !== undefined) {
+    throw definitionError(
+      action,
+      "A number of `maxRetries` must be provided if `retryOn` is set."
+    )
+  }
+  if (retryDelay !== undefined && retrySchedule !== undefined) {
+    throw definitionError(action, "retryDelay and retrySchedule exclude each other")
+  }
+  return {
+    maxRetries: limit,
+    retryDelay: retryDelay === undefined
+      ? 0
+      : Duration.toMillis(durationOf(action, "retryDelay", retryDelay, { zero: true })),
+    retryOn: retryOn === undefined ? undefined : retryTest(action, retryOn),
+    retrySchedule
+  }
+}
+
+const retryTest = (
+  action: string,
+  retryOn: ReadonlyArray<ErrorClass> | ((error: unknown) => boolean)
+): (error: unknown) => boolean => {
+  if (!Array.isArray(retryOn)) {
+    if (Predicate.isFunction(retryOn)) return retryOn as (error: unknown) => boolean
+    throw invalidRetryOn(action, retryOn, "Expected a list of error classes or a test.")
+  }
+  for (const entry of retryOn) {
+    if (Predicate.isFunction(entry)) continue
+    const expected = entry instanceof Error
+      ? `Expected an error class but got an instance of ${entry.constructor.name}`
+      : "Expected an error class."
+    throw invalidRetryOn(action, entry, expected)
+  }
+  return (error) => retryOn.some((errorClass) => error instanceof errorClass)
+}
+
+const invalidRetryOn = (action: string, value: unknown, expected: string) =>
+  definitionError(action, `Invalid \`retryOn\` value ${PrintedError.print(value)}. ${expected}`)
+
+// -----------------------------------------------------------------------------
+// Guards
+// -----------------------------------------------------------------------------
+
+/** Whether a value is a task. */
+export const isTask = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
+
+/** Whether a value stands for the result of a task. */
+export const isRef = (u: unknown): u is Ref<unknown> => Predicate.hasProperty(u, RefTypeId)
+
+/** Whether a value is a step of building a flow. */
+export const isInstruction = (u: unknown): u is Instruction<any, any, any> =>
+  u instanceof InstructionImpl
+
+/** Makes the reference to the result of the task at a place of a flow. */
+export const ref = (fields: {
+  readonly slug: string
+  readonly index: number
+  readonly graph: object
+}): Ref<any, any> => Object.assign(Object.create(refPrototype), fields) as Ref<any, any>
+
+const refPrototype = {
+  [RefTypeId]: RefTypeId,
+  toString(this: Ref<any, any>): string {
+    return `<Result: ${this.slug}>`
+  }
+}

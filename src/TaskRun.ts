@@ -1,0 +1,139 @@
+/**
+ * One task on its way through the steps, and what its body can ask of it.
+ *
+ * @module
+ */
+import type { DateTime, Duration, Pull } from "effect"
+import type * as FlowGraph from "./FlowGraph.ts"
+import type * as Mapping from "./Mapping.ts"
+import type { RunContext } from "./RunContext.ts"
+import * as State from "./State.ts"
+import type { Changing, FlowRunInfo } from "./StateChange.ts"
+import type * as StateHandler from "./StateHandler.ts"
+import { type HandlerCall, type Subject, taskSubject } from "./Transition.ts"
+
+const noItems: ReadonlyArray<undefined> = []
+
+type ScheduleStep = (
+  now: number,
+  input: unknown
+) => Pull.Pull<[unknown, Duration.Duration], never, unknown>
+
+/** A task on its way through the steps; it is also what the body sees as its run context. */
+export class TaskRun implements RunContext, Changing {
+  readonly flow: FlowRunInfo
+  readonly node: FlowGraph.Node
+  readonly handlers: ReadonlyArray<StateHandler.Resolved>
+  readonly mapIndex: number | undefined
+  /** What each dependency gives to one item of a mapped task; nothing where it gives the whole. */
+  readonly items: ReadonlyArray<Mapping.Item | undefined>
+  /** How a mapped task fans out, once that is decided. */
+  plan: Mapping.Plan | undefined = undefined
+  /** How often in a row it was sent back to `Pending` while nothing else moved. */
+  returns = 0
+  /** How many runs of the flow had ended when it was last sent back. */
+  finishedThen = 0
+  /** What the effect that the task runner gave last is for. */
+  awaiting: "body" | "step" | "change" = "step"
+  state: State.State = State.pending()
+  /** The state before the change that handlers are asked about. */
+  from: State.State = this.state
+  log: Array<HandlerCall> | undefined = undefined
+  runCount = 1
+  loopCount: number | undefined = undefined
+  loopResult: unknown = undefined
+  resume = false
+  /** The place of the next step. */
+  step = 0
+  /** Whether the run is over, whatever steps are left. */
+  ended = false
+  scheduleStep: ScheduleStep | undefined = undefined
+
+  constructor(
+    flow: FlowRunInfo,
+    node: FlowGraph.Node,
+    handlers: ReadonlyArray<StateHandler.Resolved>,
+    mapIndex?: number,
+    items: ReadonlyArray<Mapping.Item | undefined> = noItems
+  ) {
+    this.flow = flow
+    this.node = node
+    this.handlers = handlers
+    this.mapIndex = mapIndex
+    this.items = items
+  }
+
+  /** Puts the run at its first step, with the state that it starts from. */
+  start(state: State.State): void {
+    const from = State.unwrap(state)
+    this.state = from
+    this.step = 0
+    this.ended = false
+    this.runCount = runCountOf(from)
+    if (!State.isRetrying(from)) {
+      this.loopCount = undefined
+      this.loopResult = undefined
+      this.scheduleStep = undefined
+    }
+    this.resume = State.isResume(from) ||
+      (State.isPaused(from) && (State.dueTime(from) ?? Number.POSITIVE_INFINITY) <= this.now())
+  }
+
+  now(): number {
+    return this.flow.now()
+  }
+
+  /** A state as this run takes it over, with nothing left open. */
+  adopt(state: State.State): State.State {
+    return State.takeOver(state, this)
+  }
+
+  /** Whether this run only fans out: the items of a mapped task have runs of their own. */
+  get isFanOut(): boolean {
+    return this.node.isMapped && this.mapIndex === undefined
+  }
+  get subject(): Subject {
+    const { mapIndex, node } = this
+    return mapIndex === undefined ? node.subject : taskSubject({ ...node.subject, mapIndex })
+  }
+  get flowName(): string {
+    return this.flow.graph.flow
+  }
+  get flowRunId(): string {
+    return this.flow.flowRunId
+  }
+  get parameters(): Readonly<Record<string, unknown>> {
+    return this.flow.parameters
+  }
+  get values(): Readonly<Record<string, unknown>> {
+    return this.flow.values
+  }
+  get scheduledStartTime(): DateTime.Utc {
+    return this.flow.scheduledStartTime
+  }
+  get date(): DateTime.Utc {
+    return this.flow.date
+  }
+  get taskName(): string {
+    return this.node.subject.name
+  }
+  get taskFullName(): string {
+    return this.mapIndex === undefined ? this.taskName : `${this.taskName}[${this.mapIndex}]`
+  }
+  get taskSlug(): string {
+    return this.node.slug
+  }
+  get taskTags(): ReadonlyArray<string> {
+    return this.node.subject.tags
+  }
+  get taskRunId(): string {
+    const item = this.mapIndex === undefined ? "" : `[${this.mapIndex}]`
+    return `${this.flowRunId}/${this.taskSlug}${item}/${this.runCount}`
+  }
+}
+
+/** An attempt after a retry counts on; what waited during an attempt keeps its count. */
+const runCountOf = (state: State.State): number => {
+  if (State.isRetrying(state)) return (state.runCount ?? 1) + 1
+  return State.isPending(state) && "runCount" in state ? state.runCount ?? 1 : 1
+}

@@ -1,0 +1,348 @@
+/**
+ * One run of one task: a flat list of steps, each from a state to a state.
+ *
+ * After each step whose state is another object than before, the handlers decide what the state is
+ * from then on, and observers are told. A run whose steps all answer at once never suspends.
+ *
+ * @module
+ */
+import { Cause, Data, Duration, Effect, Exit, Schedule } from "effect"
+import * as FlowGraph from "./FlowGraph.ts"
+import * as Mapping from "./Mapping.ts"
+import * as PrintedError from "./PrintedError.ts"
+import * as Signal from "./Signal.ts"
+import * as State from "./State.ts"
+import { change } from "./StateChange.ts"
+import type { TaskRun } from "./TaskRun.ts"
+import * as Trigger from "./Trigger.ts"
+
+// -----------------------------------------------------------------------------
+// Models
+// -----------------------------------------------------------------------------
+
+/** A body took longer than the timeout of its task; the result of its `TimedOut` state. */
+export class TaskTimeout extends Data.Error<{ readonly message: string }> {
+  readonly _tag = "TaskTimeout"
+  override readonly name = "TaskTimeoutSignal"
+}
+
+// -----------------------------------------------------------------------------
+// Steps
+// -----------------------------------------------------------------------------
+
+// A step that runs the body gives its exit, any other the proposed state.
+type Step = (run: TaskRun) => State.State | Effect.Effect<unknown>
+
+/** Ends the run with a state; with the state it is in, that is no change. */
+const end = (run: TaskRun, state: State.State): State.State => {
+  run.ended = true
+  return state
+}
+
+const checkReady: Step = (run) => {
+  const { state } = run
+  return State.isPending(state) || State.isMapped(state) || State.isCached(state)
+    ? state
+    : end(run, state)
+}
+
+const checkStartTime: Step = (run) => {
+  const { state } = run
+  if (!State.isScheduled(state)) return state
+  const due = State.dueTime(state)
+  return due === undefined || due > run.now() ? end(run, state) : state
+}
+
+const skippedUpstream = "Upstream task was skipped; if this was not the intended behavior, " +
+  "consider changing `skip_on_upstream_skip=False` for this task."
+
+const checkUpstreamSkipped: Step = (run) => {
+  const { edges, task } = run.node
+  if (!task.policies.skipOnUpstreamSkip) return run.state
+  for (let i = 0; i < edges.length; i++) {
+    if (isSkippedBy(run, edges[i]!, i)) return end(run, State.skipped({ message: skippedUpstream }))
+  }
+  return run.state
+}
+
+const isSkippedBy = (run: TaskRun, edge: FlowGraph.Edge, place: number): boolean => {
+  const state = run.items[place]?.state ?? run.flow.states[edge.upstream]!
+  return State.isMapped(state) && !edge.mapped
+    ? state.mapStates.some(State.isSkipped)
+    : State.isSkipped(state)
+}
+
+const checkReadyToMap: Step = (run) => {
+  const { node, flow, state } = run
+  run.plan = Mapping.plan(node, flow.states)
+  return end(run, State.isMapped(state) ? state : run.plan.state)
+}
+
+const constantInput = State.success({ message: "Auto-generated constant value" })
+
+const checkTrigger: Step = (run) => {
+  const { edges, constants, task } = run.node
+  const { trigger } = task.policies
+  if (trigger === Trigger.allSuccessful && allSuccessful(run)) return run.state
+  const upstream = upstreamStates(run)
+  for (let i = 0; i < constants; i++) upstream.push(constantInput)
+  const answer = (trigger as Trigger.Trigger<unknown>)(upstream, {
+    edges: edges.length + constants,
+    resume: run.resume
+  })
+  if (!Effect.isEffect(answer)) return triggerAnswer(run, Exit.succeed(answer))
+  if (Exit.isExit(answer)) return triggerAnswer(run, answer as Exit.Exit<boolean, unknown>)
+  return Effect.map(Effect.exit(answer), (exit) => triggerAnswer(run, exit))
+}
+
+const allSuccessful = (run: TaskRun): boolean => {
+  const { edges } = run.node
+  for (let i = 0; i < edges.length; i++) {
+    const state = run.items[i]?.state ?? run.flow.states[edges[i]!.upstream]!
+    if (State.isMapped(state)) return false
+    if (!State.isSuccessful(state)) return false
+  }
+  return true
+}
+
+/** The states that a trigger is asked about: each upstream run once. */
+const upstreamStates = ({ flow, items, node }: TaskRun): Array<State.State> => {
+  const states = new Set<State.State>()
+  const plain = new Set<number>()
+  const counted: Array<State.State> = []
+  node.edges.forEach((edge, i) => {
+    const item = items[i]
+    if (item !== undefined) {
+      states.add(item.state)
+    } else if (!plain.has(edge.upstream)) {
+      plain.add(edge.upstream)
+      counted.push(...Mapping.expand(flow.states[edge.upstream]!))
+    }
+  })
+  return [...counted, ...states]
+}
+
+const triggerAnswer = (run: TaskRun, exit: Exit.Exit<boolean, unknown>): State.State => {
+  if (Exit.isSuccess(exit)) {
+    return exit.value ? run.state : end(run, State.triggerFailed({ message: "Trigger failed" }))
+  }
+  const raised = Signal.raised(exit.cause)
+  if (Signal.isEndRun(raised)) return end(run, raised.state)
+  if (Signal.isSignal(raised)) return end(run, Signal.toState(raised, exit.cause))
+  const error = Cause.squash(exit.cause)
+  const message = `Unexpected error while checking task trigger: ${PrintedError.print(error)}`
+  return end(run, State.triggerFailed({ message, result: error, cause: exit.cause }))
+}
+
+const running = State.running({ message: "Starting task run." })
+
+const setRunning: Step = (run) => State.isPending(run.state) ? running : end(run, run.state)
+
+const noInputs: Readonly<Record<string, unknown>> = Object.freeze({})
+
+/** The inputs of a run, by key, from the results of the tasks that it depends on. */
+export const inputsOf = (run: TaskRun): Readonly<Record<string, unknown>> => {
+  if (run.node.inputs.length === 0) return noInputs
+  const inputs: Record<string, unknown> = {}
+  for (const input of run.node.inputs) inputs[input.key] = inputOf(run, input)
+  return inputs
+}
+
+const inputOf = ({ flow, items }: TaskRun, { edge, flatten, source }: FlowGraph.Input): unknown => {
+  const item = items[edge]
+  if (item !== undefined) return item.value
+  if (source._tag !== "Result") {
+    return FlowGraph.read(source, (index) => flow.states[index]!.result)
+  }
+  const state = flow.states[source.index]!
+  return flatten ? Mapping.flattenResult(state) : state.result
+}
+
+const callBody: Step = (run) => {
+  if (!State.isRunning(run.state)) return end(run, run.state)
+  const { task } = run.node
+  let body: Effect.Effect<unknown, unknown>
+  try {
+    body = task.run(inputsOf(run)) as Effect.Effect<unknown, unknown>
+  } catch (thrown) {
+    return failureState(run, Cause.die(thrown))
+  }
+  if (!Effect.isEffect(body)) return failureState(run, Cause.die(notAnEffect(run, body)))
+  const { runBody } = run.flow.executor
+  if (runBody !== undefined) body = runBody(run, body)
+  if (Exit.isExit(body)) return exitState(run, body as Exit.Exit<unknown, unknown>)
+  const { timeout } = task.policies
+  run.awaiting = "body"
+  return Effect.exit(timeout === undefined ? body : withTimeout(body, timeout))
+}
+
+const notAnEffect = (run: TaskRun, value: unknown): TypeError =>
+  new TypeError(
+    `Cannot run task "${run.taskName}": its body must return an Effect, not ${
+      PrintedError.print(value)
+    }`
+  )
+
+const withTimeout = (body: Effect.Effect<unknown, unknown>, duration: Duration.Duration) =>
+  Effect.timeoutOrElse(body, {
+    duration,
+    orElse: () => Effect.fail(new TaskTimeout({ message: "Execution timed out." }))
+  })
+
+const exitState = (run: TaskRun, exit: Exit.Exit<unknown, unknown>): State.State =>
+  Exit.isSuccess(exit) ? successState(exit.value) : failureState(run, exit.cause)
+
+const successState = (result: unknown): State.State =>
+  State.success({ message: "Task run succeeded.", result })
+
+/** The one place where what a body failed with becomes a state. */
+const failureState = (run: TaskRun, cause: Cause.Cause<unknown>): State.State => {
+  const raised = Signal.raised(cause)
+  if (Signal.isEndRun(raised)) return end(run, raised.state)
+  if (Signal.isSignal(raised)) return Signal.toState(raised, cause)
+  const error = Cause.squash(cause)
+  if (error instanceof TaskTimeout) {
+    return State.timedOut({ message: "Task timed out during execution.", result: error, cause })
+  }
+  const message = `Error during execution of task: ${PrintedError.print(error)}`
+  return State.failed({ message, result: error, cause })
+}
+
+const checkRetry: Step = (run) => {
+  const { state } = run
+  if (!State.isFailed(state)) return state
+  const { maxRetries, retryDelay, retryOn, retrySchedule } = run.node.task.policies
+  if (run.runCount > maxRetries) return state
+  if (retryOn !== undefined && state.result !== undefined && !retryOn(state.result)) return state
+  if (retrySchedule === undefined) return retrying(run, retryDelay)
+  return Effect.map(
+    nextDelay(run, retrySchedule, state.result),
+    (delay) => delay === undefined ? state : retrying(run, Duration.toMillis(delay))
+  )
+}
+
+const retrying = (run: TaskRun, delay: number): State.State => {
+  const { maxRetries } = run.node.task.policies
+  const of = Number.isFinite(maxRetries) ? ` of ${maxRetries + 1}` : ""
+  return State.retrying({
+    message: `Retrying Task (after attempt ${run.runCount}${of})`,
+    result: run.loopResult,
+    startTime: run.now() + delay,
+    runCount: run.runCount
+  })
+}
+
+/** Asks the schedule, which remembers the attempts so far, for the next delay, if there is one. */
+const nextDelay = (
+  run: TaskRun,
+  schedule: Schedule.Schedule<unknown, unknown>,
+  error: unknown
+): Effect.Effect<Duration.Duration | undefined> => {
+  const known = run.scheduleStep
+  const stepping = known === undefined ? Schedule.toStep(schedule) : Effect.succeed(known)
+  return Effect.flatMap(stepping, (step) => {
+    run.scheduleStep = step
+    return Effect.match(
+      step(run.now(), error) as Effect.Effect<[unknown, Duration.Duration], unknown>,
+      {
+        onSuccess: ([, delay]) => delay,
+        onFailure: () => undefined
+      }
+    )
+  })
+}
+
+const fanOutSteps: ReadonlyArray<Step> = [
+  checkReady,
+  checkStartTime,
+  checkUpstreamSkipped,
+  checkReadyToMap
+]
+
+const steps: ReadonlyArray<Step> = [
+  checkReady,
+  checkStartTime,
+  checkUpstreamSkipped,
+  checkTrigger,
+  setRunning,
+  callBody,
+  checkRetry
+]
+
+// -----------------------------------------------------------------------------
+// Running
+// -----------------------------------------------------------------------------
+
+/**
+ * Takes a run through its steps until it ends or waits.
+ *
+ * Gives nothing when that was done at once, and else an effect: when it has ended, {@link proceed}
+ * goes on with what it gave. The state that the run is left in is its `state`.
+ */
+export const advance = (run: TaskRun): Effect.Effect<unknown> | undefined => {
+  const list = run.isFanOut ? fanOutSteps : steps
+  do {
+    while (!run.ended && run.step < list.length) {
+      run.awaiting = "step"
+      const outcome = attempt(run, list[run.step++]!)
+      if (Effect.isEffect(outcome)) return outcome
+      const rest = change(run, run.state, outcome)
+      if (rest !== undefined) return waitForChange(run, rest)
+    }
+  } while (beginNextRound(run))
+  return undefined
+}
+
+/** Goes on with what the effect gave that {@link advance} or {@link proceed} gave before. */
+export const proceed = (run: TaskRun, value: unknown): Effect.Effect<unknown> | undefined => {
+  if (run.awaiting !== "change") {
+    const proposed = run.awaiting === "body"
+      ? exitState(run, value as Exit.Exit<unknown, unknown>)
+      : value as State.State
+    const rest = change(run, run.state, proposed)
+    if (rest !== undefined) return waitForChange(run, rest)
+  }
+  return advance(run)
+}
+
+const waitForChange = (run: TaskRun, rest: Effect.Effect<void>): Effect.Effect<void> => {
+  run.awaiting = "change"
+  return rest
+}
+
+/** Takes a run through all its steps, as one effect. */
+export const drive = (run: TaskRun): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    let next = advance(run)
+    return Effect.whileLoop({
+      while: () => next !== undefined,
+      body: () => next!,
+      step: (value) => {
+        next = proceed(run, value)
+      }
+    })
+  })
+
+/**
+ * After a round of a loop the run begins again. The hand-over is no change of state: handlers see
+ * the next round start as pending.
+ */
+const beginNextRound = (run: TaskRun): boolean => {
+  const { state } = run
+  if (run.ended || !State.isLooped(state)) return false
+  const round = state.loopCount ?? 1
+  run.start(State.pending({ message: `Looping task (on loop index ${round})` }))
+  run.loopResult = state.result
+  run.loopCount = round + 1
+  return true
+}
+
+/** A step that throws is a defect of the engine or of a policy; it ends as any failure does. */
+const attempt = (run: TaskRun, step: Step): State.State | Effect.Effect<unknown> => {
+  try {
+    return step(run)
+  } catch (thrown) {
+    const message = `Unexpected error: ${PrintedError.print(thrown)}`
+    return State.failed({ message, result: thrown, cause: Cause.die(thrown) })
+  }
+}

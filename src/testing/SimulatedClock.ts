@@ -1,0 +1,329 @@
+/**
+ * A clock for one run, that moves by itself to the next due time when nothing in the run can move.
+ *
+ * `Effect.sleep`, `DateTime.now`, schedules, timeouts and cron all follow it. A driver, such as a
+ * page with a "step" button, can hold it: `pause`, `step`, `advance`, `runUntil`, `runToEnd`.
+ *
+ * Sleepers wait in a heap, so that waking one costs the logarithm of their number. Those that were
+ * interrupted are swept out once they are more than half of it.
+ *
+ * @module
+ */
+import { type Clock, Data, DateTime, Duration, Effect, Formatter, Option } from "effect"
+import { DueQueue } from "../DueQueue.ts"
+
+// -----------------------------------------------------------------------------
+// Models
+// -----------------------------------------------------------------------------
+
+/** A clock that shows a time of its own. */
+export interface SimulatedClock extends Clock.Clock {
+  /** When it started, in milliseconds since 1970. */
+  readonly startTime: number
+  /** How long ago that was, on this clock. */
+  readonly elapsed: () => Duration.Duration
+  /** How many sleepers wait. */
+  readonly sleepers: () => number
+  /** When the next of them is due, in milliseconds since 1970. */
+  readonly nextDue: () => number | undefined
+  /** Whether it moves only when a driver says so. */
+  readonly isPaused: () => boolean
+  /** From now on moves only when a driver says so. */
+  readonly pause: Effect.Effect<void>
+  /**
+   * Moves to the next due time and lets everything happen that is due then; gives whether there was
+   * a next one.
+   */
+  readonly step: Effect.Effect<boolean>
+  /** Moves on by a duration, and lets everything happen that becomes due meanwhile. */
+  readonly advance: (duration: Duration.Input) => Effect.Effect<void, ClockError>
+  /** Moves on to a point in time, and lets everything happen that becomes due until then. */
+  readonly runUntil: (time: DateTime.DateTime.Input) => Effect.Effect<void, ClockError>
+  /** Moves by itself again, and waits for the end of the run. */
+  readonly runToEnd: Effect.Effect<void>
+  /** Puts the clock into a run; a clock belongs to one run. */
+  readonly attach: (run: Attached) => Effect.Effect<void, ClockError>
+  /** Moves to the next due time if it may, and wakes who is due; gives whether it did. */
+  readonly moveOn: () => boolean
+  /** Sets the time on or back without waking anyone by that: a clock that jumps. */
+  readonly jump: (millis: number) => void
+  /** Tells those who drive the clock that the run has come to rest, and whether it is over. */
+  readonly atRest: (isOver: boolean) => void
+}
+
+/** What a clock needs of the run that it belongs to. */
+export interface Attached {
+  /** Lets a sleeper go on, in an order that is the run's to choose. */
+  readonly wake: (sleeper: () => void) => void
+  /** Lets the run go on, after the clock was told that it may move. */
+  readonly goOn: () => void
+  /** The time that the clock must not pass, in milliseconds since 1970. */
+  readonly until: number
+}
+
+/** A clock was asked for what it cannot do. */
+export class ClockError extends Data.Error<{ readonly message: string }> {
+  readonly _tag = "ClockError"
+  override readonly name = "ClockError"
+}
+
+// -----------------------------------------------------------------------------
+// Constructors
+// -----------------------------------------------------------------------------
+
+/** Where a simulated clock starts unless told otherwise. */
+export const defaultStart: DateTime.Utc = DateTime.makeUnsafe("2026-01-01T00:00:00Z")
+
+/** Makes a clock that starts at a point in time, held by a driver if it starts `paused`. */
+export const make = (options: {
+  readonly start?: DateTime.DateTime.Input | undefined
+  readonly paused?: boolean | undefined
+} = {}): Effect.Effect<SimulatedClock, ClockError> =>
+  Effect.suspend(() => {
+    const start = instant(options.start ?? defaultStart)
+    return start === undefined
+      ? Effect.fail(error("start a simulated clock", "start is no point in time", options.start))
+      : Effect.succeed(new SimulatedClockImpl(start, options.paused ?? false))
+  })
+
+/** A point in time in milliseconds since 1970, if it is one. */
+export const instant = (input: DateTime.DateTime.Input): number | undefined =>
+  Option.getOrUndefined(Option.map(DateTime.make(input), DateTime.toEpochMillis))
+
+const error = (action: string, reason: string, value: unknown): ClockError =>
+  new ClockError({ message: `Cannot ${action}: ${reason} (${Formatter.format(value)})` })
+
+// -----------------------------------------------------------------------------
+// Implementation
+// -----------------------------------------------------------------------------
+
+/** What {@link SimulatedClock} keeps of one sleep; without `wake` it was interrupted. */
+interface Sleeper {
+  wake: (() => void) | undefined
+}
+
+const fewSleepers = 1024
+const nanosPerMilli = 1_000_000
+
+class SimulatedClockImpl implements SimulatedClock {
+  readonly startTime: number
+  private now: number
+  /** How far a jump has put the clock from the time that sleepers count by. */
+  private offset = 0
+  /** Up to when it may move by itself. */
+  private allowed: number
+  private run: Attached | undefined = undefined
+  private due = new DueQueue<Sleeper>()
+  private interrupted = 0
+  private readonly drivers = new Set<(isOver: boolean) => void>()
+
+  constructor(startTime: number, paused: boolean) {
+    this.startTime = startTime
+    this.now = startTime
+    this.allowed = paused ? startTime : Number.POSITIVE_INFINITY
+  }
+
+  // ---------------------------------------------------------------------------
+  // The clock as Effect knows it
+  // ---------------------------------------------------------------------------
+
+  currentTimeMillisUnsafe(): number {
+    return Math.floor(this.now + this.offset)
+  }
+  currentTimeNanosUnsafe(): bigint {
+    return nanos(this.now + this.offset)
+  }
+  monotonicTimeNanosUnsafe(): bigint {
+    return nanos(this.now - this.startTime)
+  }
+  readonly currentTimeMillis = Effect.sync(() => this.currentTimeMillisUnsafe())
+  readonly currentTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
+  readonly monotonicTimeNanos = Effect.sync(() => this.monotonicTimeNanosUnsafe())
+
+  sleep(duration: Duration.Duration): Effect.Effect<void> {
+    const millis = Duration.toMillis(duration)
+    if (!(millis > 0)) return Effect.yieldNow
+    if (millis === Number.POSITIVE_INFINITY) return Effect.never
+    return Effect.callback<void>(virtual((resume) => {
+      const sleeper: Sleeper = { wake: () => resume(Effect.void) }
+      this.due.add(this.now + millis, sleeper)
+      return Effect.sync(() => this.forget(sleeper))
+    }))
+  }
+
+  private forget(sleeper: Sleeper): void {
+    if (sleeper.wake === undefined) return
+    sleeper.wake = undefined
+    this.interrupted++
+    if (this.interrupted > fewSleepers && this.interrupted > this.due.size / 2) this.sweep()
+  }
+
+  private sweep(): void {
+    const kept = new DueQueue<Sleeper>()
+    for (let time = this.due.nextTime; time !== undefined; time = this.due.nextTime) {
+      const sleeper = this.due.take()!
+      if (sleeper.wake !== undefined) kept.add(time, sleeper)
+    }
+    this.due = kept
+    this.interrupted = 0
+  }
+
+  // ---------------------------------------------------------------------------
+  // The clock as its run knows it
+  // ---------------------------------------------------------------------------
+
+  readonly elapsed = (): Duration.Duration => Duration.millis(this.now - this.startTime)
+  readonly sleepers = (): number => this.due.size - this.interrupted
+
+  readonly nextDue = (): number | undefined => {
+    const time = this.nextTime()
+    return time === undefined ? undefined : time + this.offset
+  }
+
+  /** The next due time, once those who were interrupted are out of the way. */
+  private nextTime(): number | undefined {
+    if (this.interrupted > 0 && this.sleepers() === 0) this.sweep()
+    return this.due.nextTime
+  }
+
+  attach(run: Attached): Effect.Effect<void, ClockError> {
+    return Effect.suspend(() => {
+      if (this.run !== undefined) {
+        const reason = "it belongs to another run; make one for each"
+        return Effect.fail(new ClockError({ message: `Cannot use a simulated clock: ${reason}` }))
+      }
+      this.run = run
+      return Effect.void
+    })
+  }
+
+  readonly moveOn = (): boolean => {
+    const limit = Math.min(this.allowed, this.run?.until ?? Number.POSITIVE_INFINITY)
+    let time = this.nextTime()
+    while (time !== undefined && time <= limit) {
+      const woken = this.wakeAt(time)
+      if (woken) return true
+      time = this.nextTime()
+    }
+    return false
+  }
+
+  /** Wakes all that are due at a time; time stands still if they were all interrupted. */
+  private wakeAt(time: number): boolean {
+    const { due } = this
+    let woken = false
+    while (due.nextTime === time) {
+      const { wake } = due.take()!
+      if (wake === undefined) {
+        this.interrupted--
+        continue
+      }
+      woken = true
+      this.now = time
+      if (this.run === undefined) wake()
+      else this.run.wake(wake)
+    }
+    return woken
+  }
+
+  readonly jump = (millis: number): void => {
+    this.offset += millis
+  }
+
+  // ---------------------------------------------------------------------------
+  // The clock as its driver knows it
+  // ---------------------------------------------------------------------------
+
+  readonly isPaused = (): boolean => this.allowed !== Number.POSITIVE_INFINITY
+
+  readonly pause = Effect.sync(() => {
+    this.allowed = this.now
+  })
+
+  readonly step = Effect.suspend(() => {
+    const time = this.nextTime()
+    if (time === undefined) return Effect.succeed(false)
+    return Effect.as(this.moveTo(time), true)
+  })
+
+  readonly advance = (duration: Duration.Input): Effect.Effect<void, ClockError> =>
+    Effect.suspend(() => {
+      const parsed = Duration.fromInput(duration)
+      const millis = Option.isSome(parsed) ? Duration.toMillis(parsed.value) : Number.NaN
+      if (!isNegative(duration) && millis >= 0) return this.moveTo(this.now + millis)
+      return Effect.fail(error("advance a simulated clock", "it takes a duration from 0", duration))
+    })
+
+  readonly runUntil = (time: DateTime.DateTime.Input): Effect.Effect<void, ClockError> =>
+    Effect.suspend(() => {
+      const action = "run a simulated clock until then"
+      const target = instant(time)
+      if (target === undefined) return Effect.fail(error(action, "it is no point in time", time))
+      const now = this.now + this.offset
+      if (target >= now) return this.moveTo(target - this.offset)
+      const reason = `it is in the past, now is ${DateTime.formatIso(DateTime.makeUnsafe(now))}`
+      return Effect.fail(error(action, reason, time))
+    })
+
+  readonly runToEnd = Effect.suspend(() => {
+    this.allowed = Number.POSITIVE_INFINITY
+    return this.rest(() => {})
+  })
+
+  private moveTo(time: number): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.allowed = time
+      return this.rest(() => {
+        if (this.now < time && Number.isFinite(time)) this.now = time
+      })
+    })
+  }
+
+  /** Lets the run go on, and waits until it has come to rest. */
+  private rest(then: () => void): Effect.Effect<void> {
+    const { run } = this
+    if (run === undefined) {
+      return Effect.sync(() => {
+        while (this.moveOn());
+        then()
+      })
+    }
+    return Effect.callback<void>((resume) => {
+      const driver = () => {
+        this.drivers.delete(driver)
+        then()
+        resume(Effect.void)
+      }
+      this.drivers.add(driver)
+      run.goOn()
+      return Effect.sync(() => {
+        this.drivers.delete(driver)
+      })
+    })
+  }
+
+  readonly atRest = (isOver: boolean): void => {
+    for (const driver of [...this.drivers]) driver(isOver)
+  }
+}
+
+const nanos = (millis: number): bigint => BigInt(Math.round(millis * nanosPerMilli))
+
+const isNegative = (duration: Duration.Input): boolean =>
+  (typeof duration === "number" && duration < 0) ||
+  (typeof duration === "string" && duration.trimStart().startsWith("-"))
+
+type Register = (
+  resume: (effect: Effect.Effect<void>) => void
+) => void | Effect.Effect<void>
+
+const virtualWaits = new WeakSet<Function>()
+
+/** Marks a wait as one for virtual time. */
+const virtual = (register: Register): Register => {
+  virtualWaits.add(register)
+  return register
+}
+
+/** Whether a wait, given by the function that registers it, is one for virtual time. */
+export const isVirtualWait = (register: Function): boolean => virtualWaits.has(register)
