@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Data, Effect, Formatter, Predicate, Schema } from "effect"
+import { Config, Data, Effect, Formatter, Predicate, Redacted, Schema } from "effect"
 import { make as definitionError } from "./DefinitionError.ts"
 import * as FlowGraph from "./FlowGraph.ts"
 import * as FlowRunner from "./FlowRunner.ts"
@@ -32,6 +32,7 @@ export interface Flow<in P, out A, out E = never, out R = never> {
   readonly graph: FlowGraph.FlowGraph
   readonly parameters: Readonly<Record<string, Parameter.Any>>
   readonly handlers: ReadonlyArray<StateHandler.Any>
+  readonly terminalStateHandler: FlowRunner.TerminalStateHandler<any, any> | undefined
   toString(): string
 }
 
@@ -86,6 +87,8 @@ export interface RunOptions<P, R = never> {
   readonly concurrency?: number | "unbounded" | undefined
   /** What bodies and handlers find as `values` in their run context. */
   readonly values?: Readonly<Record<string, unknown>> | undefined
+  /** Whether results are written at their locations; false unless given. */
+  readonly checkpointing?: boolean | undefined
   /** The state that the flow begins with; one that is scheduled begins at its start time. */
   readonly initialState?: State.State | undefined
   /** The states that tasks begin with, by slug or, where one task has it, by name. */
@@ -115,6 +118,8 @@ export interface Options<
   readonly onFailure?:
     | ((subject: Subject, state: State.AnyFailed) => Effect.Effect<unknown, TellE, TellR>)
     | undefined
+  /** Decides on the flow's final state from those of its reference tasks, before the handlers. */
+  readonly terminalStateHandler?: FlowRunner.TerminalStateHandler<TellE, TellR> | undefined
 }
 
 /** The references that the body of a flow gets, one for each parameter. */
@@ -212,6 +217,7 @@ export const make: {
     [TypeId]: TypeId as never,
     name,
     parameters,
+    terminalStateHandler: options.terminalStateHandler,
     handlers: onFailure === undefined ? handlers : [
       ...handlers,
       StateHandler.callback(onFailure, State.isFailed, { name: "onFailure" })
@@ -240,23 +246,69 @@ export const referenceTasks = (
   ...refs: ReadonlyArray<Task.Ref<any, any>>
 ): Task.Instruction<void> => Task.instruction({ _tag: "ReferenceTasks", refs })
 
-/** How one task depends on another; see {@link edge}. */
-export interface EdgeOptions {
-  /** The name under which the body gets the result; without one, it does not get it. */
-  readonly key?: string | undefined
-  /** Whether the downstream task runs once per item of the result. */
-  readonly mapped?: boolean | undefined
-  /** Whether the items of the lists in the result count instead of the lists. */
-  readonly flatten?: boolean | undefined
+export {
+  caseOf as case,
+  edge,
+  type EdgeOptions,
+  filter,
+  ifElse,
+  merge,
+  switchOn as switch
+} from "./ControlFlow.ts"
+export { type Options as ResourceOptions, resource } from "./Resource.ts"
+
+/**
+ * Reads a secret from the `Config` of the scope when the flow runs; it stays redacted in states,
+ * traces and messages.
+ */
+export const secret = <A = string>(
+  name: string,
+  schema?: Schema.Codec<A, string>
+): Task.Call<Redacted.Redacted<A>, SecretError> => {
+  const read: Effect.Effect<Redacted.Redacted<A>, SecretError> = Effect.flatMap(
+    Effect.mapError(Config.String(name), () => secretError(name, "was not found.")),
+    (text) =>
+      schema === undefined ? Effect.succeed(text as A) : Schema.decodeUnknownEffect(schema)(text)
+  ).pipe(
+    // The error of a Schema would show the text.
+    Effect.mapError((error) =>
+      error instanceof SecretError ? error : secretError(name, "does not fit.")
+    ),
+    Effect.map((value) => Redacted.make(value))
+  )
+  return Task.make(name, { slug: name, checkpoint: false, run: () => read })()
 }
 
-/** Makes one task depend on another that is already in the flow. */
-export const edge = (
-  upstream: Task.Ref<any, any>,
-  downstream: Task.Ref<any, any>,
-  { flatten = false, key, mapped = false }: EdgeOptions = {}
-): Task.Instruction<void> =>
-  Task.instruction({ _tag: "Edge", upstream, downstream, key, mapped, flatten })
+/** A secret is missing, or is not what was expected; its text is never shown. */
+export class SecretError extends Data.Error<{
+  readonly secret: string
+  readonly message: string
+}> {
+  readonly _tag = "SecretError"
+  override readonly name = "SecretError"
+}
+
+const secretError = (secret: string, reason: string): SecretError =>
+  new SecretError({ secret, message: `Local Secret "${secret}" ${reason}` })
+
+/**
+ * A flow as a task of another flow: its parameters are the inputs, its result is the result, and
+ * it fails with all that the flow failed with.
+ */
+export const task = <P, A, E, R>(flow: Flow<P, A, E, R>): Task.Task<P, A, E | ErrorFor<P>, R> =>
+  Task.make(flow.name, {
+    run: (parameters: P) =>
+      Effect.flatMap(
+        run(flow as Flow<any, A, E, R>, { parameters } as RunOptions<any>),
+        ({ state }) => resultOf(flow.name, state)
+      )
+  }) as unknown as Task.Task<P, A, E | ErrorFor<P>, R>
+
+const resultOf = <A, E>(flow: string, state: State.State<A, E>): Effect.Effect<A, E> => {
+  if (State.isFailed(state) && state.cause !== undefined) return Effect.failCause(state.cause)
+  if (State.isSuccessful(state) && !State.isSkipped(state)) return Effect.succeed(state.result)
+  return Effect.die(new Error(`Flow "${flow}" ended as ${state}`))
+}
 
 // -----------------------------------------------------------------------------
 // Running
@@ -313,6 +365,11 @@ const settingsOf = (
       states: new Map(
         Object.entries(initialTaskStates).map(([task, state]) => [placeOf(flow.graph, task), state])
       ),
+      checkpointing: options.checkpointing ?? false,
+      // What it needs is in the context of the run.
+      terminalStateHandler: flow.terminalStateHandler as
+        | FlowRunner.TerminalStateHandler
+        | undefined,
       onPause: options.onPause
     }))
   })

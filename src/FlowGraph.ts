@@ -55,6 +55,8 @@ export interface Node {
   readonly edges: ReadonlyArray<Edge>
   /** The tasks that it depends on, each once, in the order they were named. */
   readonly upstream: ReadonlyArray<number>
+  /** What it does for a resource, if it is part of one. */
+  readonly role: "init" | "cleanup" | undefined
   /** How many of its inputs are constants; triggers count them as successes. */
   readonly constants: number
   /** Whether it runs once per item of some input. */
@@ -71,6 +73,8 @@ export interface FlowGraph {
   readonly referenceTasks: ReadonlyArray<number>
   /** The tasks that nothing depends on. */
   readonly terminalTasks: ReadonlyArray<number>
+  /** What is odd about tasks although they can run. */
+  readonly warnings: ReadonlyArray<string>
   /** What the body of the flow returned. */
   readonly result: Source
   /**
@@ -99,6 +103,7 @@ interface Building {
   readonly slug: string
   readonly parameter: string | undefined
   readonly constant: { readonly value: unknown } | undefined
+  readonly role: "init" | "cleanup" | undefined
   readonly inputs: Array<Input>
   readonly edges: Array<Edge>
 }
@@ -130,6 +135,8 @@ class Builder {
   private readonly indexBySlug = new Map<string, number>()
   private readonly counts = new Map<string, number>()
   private references: ReadonlyArray<number> | undefined
+  /** The tasks added so far in each block that is open, the innermost last. */
+  private readonly blocks: Array<Array<Task.Ref<any>>> = []
   private hasBackEdge = false
 
   constructor(flow: string) {
@@ -160,14 +167,38 @@ class Builder {
         return undefined
       case "Edge":
         return this.edge(step)
+      case "Block":
+        return this.block(step)
     }
   }
 
-  private call({ inputs = {}, mapped, options, task }: Task.Step & { _tag: "Call" }) {
+  private block({ body, close }: Task.Step & { _tag: "Block" }): unknown {
+    if (close === undefined) return this.interpret(body())
+    const tasks: Array<Task.Ref<any>> = []
+    this.blocks.push(tasks)
+    const returned = this.interpret(body())
+    this.blocks.pop()
+    const places = new Set(tasks.map((ref) => ref.index))
+    const within = tasks.flatMap(({ index }) =>
+      this.nodes[index]!.edges.filter(({ upstream }) => places.has(upstream))
+        .map(({ upstream }) => ({ upstream, downstream: index }))
+    )
+    this.interpret(close({
+      tasks,
+      first: tasks.filter(({ index }) => !within.some(({ downstream }) => downstream === index)),
+      last: tasks.filter(({ index }) => !within.some(({ upstream }) => upstream === index)),
+      dependsOn: (task, on) =>
+        this.nodes[task.index]!.edges.some(({ upstream }) => upstream === on.index)
+    }))
+    return returned
+  }
+
+  private call({ inputs = {}, mapped, options, role, task }: Task.Step & { _tag: "Call" }) {
     const name = options.name ?? task.name
     const slug = options.slug ?? task.policies.slug ?? this.nextSlug(name, task.policies.tags)
     const prepared = Object.keys(inputs).map((key) => this.input(key, inputs[key], mapped))
-    const ref = this.add(task, { name, slug })
+    const ref = this.add(task, { name, slug, role })
+    this.blocks.at(-1)?.push(ref)
     const node = this.nodes[ref.index]!
     for (const input of prepared) {
       const edge = input.source._tag === "Result" ? node.edges.length : -1
@@ -214,7 +245,9 @@ class Builder {
 
   add(
     task: Task.Any,
-    fields: Pick<Building, "name" | "slug"> & Partial<Pick<Building, "parameter" | "constant">>
+    fields:
+      & Pick<Building, "name" | "slug">
+      & Partial<Pick<Building, "parameter" | "constant" | "role">>
   ): Task.Ref<any> {
     const { slug } = fields
     if (this.indexBySlug.has(slug)) {
@@ -225,6 +258,7 @@ class Builder {
     this.nodes.push({
       parameter: undefined,
       constant: undefined,
+      role: undefined,
       ...fields,
       index,
       task,
@@ -308,7 +342,8 @@ class Builder {
     return {
       flow: this.flow,
       nodes,
-      referenceTasks: this.references ?? terminalTasks,
+      referenceTasks: this.references ?? defaultReferences(nodes, downstream, offsets),
+      warnings: [...new Set(nodes.flatMap((node) => node.task.policies.warnings))],
       terminalTasks,
       result: source,
       downstream,
@@ -365,6 +400,7 @@ const freeze = (node: Building): Node => ({
   subject: taskSubject({ name: node.name, slug: node.slug, tags: node.task.policies.tags }),
   parameter: node.parameter,
   constant: node.constant,
+  role: node.role,
   inputs: node.inputs,
   edges: node.edges,
   upstream: [...new Set(node.edges.map((edge) => edge.upstream))],
@@ -401,6 +437,23 @@ const adjacency = (nodes: ReadonlyArray<Node>) => {
     }
   }
   return { downstream, early, offsets }
+}
+
+/** The last tasks, where the cleanup of a resource does not count as one. */
+const defaultReferences = (
+  nodes: ReadonlyArray<Node>,
+  downstream: Int32Array,
+  offsets: Int32Array
+): ReadonlyArray<number> => {
+  const references: Array<number> = []
+  for (const { index, role } of nodes) {
+    let isLast = role === undefined
+    for (let i = offsets[index]!; isLast && i < offsets[index + 1]!; i++) {
+      isLast = nodes[downstream[i]!]!.role === "cleanup"
+    }
+    if (isLast) references.push(index)
+  }
+  return references
 }
 
 /** Walks upstream among the tasks that never become free until one comes up again. */

@@ -19,10 +19,14 @@ import {
   type Scheduler
 } from "effect"
 import { Agenda, type NewRun } from "./Agenda.ts"
+import * as CachePolicy from "./CachePolicy.ts"
 import * as Executor from "./Executor.ts"
 import * as FlowGraph from "./FlowGraph.ts"
 import * as Mapping from "./Mapping.ts"
 import { RunContext } from "./RunContext.ts"
+import * as PrintedError from "./PrintedError.ts"
+import * as ResultStore from "./ResultStore.ts"
+import * as Signal from "./Signal.ts"
 import * as State from "./State.ts"
 import * as StateHandler from "./StateHandler.ts"
 import * as StateChange from "./StateChange.ts"
@@ -56,9 +60,20 @@ export interface Settings {
   readonly state: State.State | undefined
   /** The states that tasks begin with, by their place; `Pending` unless given. */
   readonly states: ReadonlyMap<number, State.State>
+  /** Whether results are written at their locations. */
+  readonly checkpointing: boolean
+  /** Decides on the final state, before the flow's handlers hear of it. */
+  readonly terminalStateHandler: TerminalStateHandler | undefined
   /** Told of every run that is paused. */
   readonly onPause: ((pause: Pause) => Effect.Effect<unknown>) | undefined
 }
+
+/** Decides on the final state of a flow from the states of its reference tasks. */
+export type TerminalStateHandler<E = unknown, R = never> = (
+  subject: FlowSubject,
+  state: State.State,
+  referenceStates: ReadonlyArray<State.State>
+) => Effect.Effect<State.State | void, E, R>
 
 /** A run that waits for an approval. */
 export interface Pause {
@@ -118,6 +133,9 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   readonly states: ReadonlyArray<State.State>
   readonly observers: ReadonlyArray<Observer>
   readonly executor: Executor.Executor
+  readonly cache: CachePolicy.Cache
+  readonly resultStore: ResultStore.ResultStore
+  readonly checkpointing: boolean
   readonly subject: FlowSubject
   readonly handlers: ReadonlyArray<StateHandler.Resolved>
   readonly flowName: string
@@ -175,6 +193,9 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     this.context = fiber.context
     this.dispatcher = fiber.currentDispatcher
     this.clock = fiber.getRef(Clock.Clock)
+    this.cache = fiber.getRef(CachePolicy.Cache)
+    this.resultStore = fiber.getRef(ResultStore.ResultStore)
+    this.checkpointing = settings.checkpointing
     this.executor = fiber.getRef(Executor.Executor)
     this.flowRunId = uuid(fiber.getRef(Random.Random))
     this.observers = observersIn(this.context)
@@ -240,13 +261,38 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     step: () => {}
   })
 
-  private readonly end: Effect.Effect<Outcome> = Effect.suspend(() =>
-    Effect.andThen(this.become(this.finalState()), this.outcome)
-  )
+  private readonly end: Effect.Effect<Outcome> = Effect.suspend(() => {
+    this.enter(this)
+    const stalled = this.agenda.isFinished ? undefined : this.stalled()
+    const state = stalled === undefined
+      ? this.finalState()
+      : Effect.as(this.releaseResources(), stalled)
+    return Effect.flatMap(state, (last) => {
+      this.enter(this)
+      return Effect.andThen(Effect.andThen(this.become(last), this.keepResults), this.outcome)
+    })
+  })
+
+  /** What may be used again is kept at the end, so one flow run never uses its own results. */
+  private readonly keepResults: Effect.Effect<void> = Effect.suspend(() => {
+    const kept: Array<Effect.Effect<void>> = []
+    for (const { index, task, subject } of this.graph.nodes) {
+      if (task.policies.cacheFor === undefined) continue
+      const key = task.policies.cacheKey ?? TaskRunner.cacheKey(this.flowName, subject.name)
+      for (const state of Mapping.expand(this.states[index]!)) {
+        if (State.isCached(state)) kept.push(this.cache.keep(key, state, this.now()))
+      }
+    }
+    return Effect.all(kept, { discard: true })
+  })
 
   private readonly visit: Effect.Effect<Outcome> = Effect.suspend(() => {
     this.agenda.begin(this.settings.states)
-    return Effect.andThen(this.turns, this.end)
+    const warned = Effect.forEach(this.graph.warnings, (text) => Effect.logWarning(text), {
+      discard: true
+    })
+    const visited = Effect.andThen(this.turns, this.end)
+    return this.graph.warnings.length === 0 ? visited : Effect.andThen(warned, visited)
   })
 
   private become(state: State.State): Effect.Effect<void> {
@@ -387,16 +433,25 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     })
   }
 
-  private finalState(): State.State {
-    const { graph, states } = this
-    if (!this.agenda.isFinished) return this.stalled()
+  private finalState(): Effect.Effect<State.State> {
+    const { graph, settings, states } = this
     const references = graph.referenceTasks.flatMap((index) => Mapping.expand(states[index]!))
+    const proposed = this.stateFrom(references)
+    if (settings.terminalStateHandler === undefined) return Effect.succeed(proposed)
+    const asked = settings.terminalStateHandler(this.subject, proposed, references)
+    return Effect.matchCause(asked, {
+      onSuccess: (answer) => answer ?? proposed,
+      onFailure: (cause) => brokenFlow(proposed, cause)
+    })
+  }
+
+  private stateFrom(references: ReadonlyArray<State.State>): State.State {
     const failed = references.filter((state) => State.isFailed(state))
     if (failed.length > 0) return failedFlow(failed)
     const message = references.every(State.isSuccessful)
       ? "All reference tasks succeeded."
       : "No reference tasks failed."
-    const result = FlowGraph.read(graph.result, (index) => states[index]!.result)
+    const result = FlowGraph.read(this.graph.result, (index) => this.states[index]!.result)
     return State.success({ message, result })
   }
 
@@ -417,10 +472,29 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   cancel(): Effect.Effect<void> {
     const workers = [...this.workers]
     const runs = workers.flatMap(({ run }) => run ?? [])
-    const tell = Effect.forEach([...runs, this], (run) => this.cancelRun(run), { discard: true })
-    const told = Effect.timeoutOption(tell, interruptionGrace)
+    const release = Effect.suspend(() => this.releaseResources())
+    const tell = Effect.forEach(runs, (run) => this.cancelRun(run), { discard: true })
+    const told = Effect.andThen(
+      Effect.timeoutOption(tell, interruptionGrace),
+      Effect.andThen(release, Effect.timeoutOption(this.cancelRun(this), interruptionGrace))
+    )
     const fibers = [...workers.flatMap(({ fiber }) => fiber ?? []), ...this.pauses]
     return Effect.andThen(Fiber.interruptAll(fibers), told)
+  }
+
+  /** Runs the cleanups that are still due, although what is before them has not ended. */
+  private releaseResources(): Effect.Effect<void> {
+    const due = this.graph.nodes.filter(({ edges, index, role }) =>
+      role === "cleanup" && !State.isFinished(this.states[index]!) &&
+      edges.every(({ key, upstream }) =>
+        key === undefined || State.isSuccessful(this.states[upstream]!)
+      )
+    )
+    return Effect.forEach(due, (node) => {
+      const run = this.newRun(node)
+      const released = Effect.provideService(TaskRunner.runBodyOf(run), RunContext, run)
+      return Effect.map(released, () => this.agenda.settle(run))
+    }, { discard: true })
   }
 
   private cancelRun(run: TaskRun | this): Effect.Effect<void> {
@@ -497,6 +571,21 @@ const failedFlow = (failed: ReadonlyArray<State.AnyFailed>): State.State => {
     message: "Some reference tasks failed.",
     result: failed[0]!.result,
     cause: causes.reduce(Cause.combine)
+  })
+}
+
+/** A terminal state handler that broke fails the flow, and the failure before it is not lost. */
+const brokenFlow = (proposed: State.State, cause: Cause.Cause<unknown>): State.State => {
+  const raised = Signal.raised(cause)
+  if (Signal.isEndRun(raised)) return raised.state
+  if (raised !== undefined) return Signal.toState(raised, cause)
+  const error = Cause.squash(cause)
+  return State.failed({
+    message: `Unexpected error: ${PrintedError.print(error)}`,
+    result: error,
+    cause: State.isFailed(proposed) && proposed.cause !== undefined
+      ? Cause.combine(proposed.cause, cause)
+      : cause
   })
 }
 

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { type Cause, Data, DateTime, Predicate, Schema } from "effect"
+import { type Cause, Data, DateTime, Formatter, Predicate, Schema, SchemaIssue } from "effect"
 import * as PrintedError from "./PrintedError.ts"
 import * as State from "./State.ts"
 
@@ -144,12 +144,20 @@ const factory =
   }
 
 const payloadError = (signal: string, payload: unknown, error: unknown): PayloadError => {
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = reasonOf(error).replaceAll(/\s*\n\s*/g, " ")
   return new PayloadError({
     signal,
     payload,
-    message: `Cannot raise signal "${signal}": its payload does not fit: ${reason}`
+    message: `Cannot raise signal "${signal}": ${reason}, got ${Formatter.format(payload)}`
   })
+}
+
+// A Schema class throws an error that only names the issue as its cause.
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return SchemaIssue.isIssue(error.cause)
+    ? new Schema.SchemaError(error.cause).message
+    : error.message
 }
 
 /**

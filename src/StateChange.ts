@@ -4,8 +4,10 @@
  * @module
  */
 import { type DateTime, Effect, Exit } from "effect"
+import type * as CachePolicy from "./CachePolicy.ts"
 import type { Executor } from "./Executor.ts"
 import type * as FlowGraph from "./FlowGraph.ts"
+import type { ResultStore } from "./ResultStore.ts"
 import type * as State from "./State.ts"
 import * as StateHandler from "./StateHandler.ts"
 import type { HandlerCall, Observer, Transition } from "./Transition.ts"
@@ -22,6 +24,10 @@ export interface FlowRunInfo {
   readonly states: ReadonlyArray<State.State>
   readonly observers: ReadonlyArray<Observer>
   readonly executor: Executor
+  readonly cache: CachePolicy.Cache
+  readonly resultStore: ResultStore
+  /** Whether results are written. */
+  readonly checkpointing: boolean
   /** The time, in milliseconds since 1970. */
   readonly now: () => number
   /** The place of the next change among the changes of the flow run. */

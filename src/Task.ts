@@ -7,7 +7,16 @@
  *
  * @module
  */
-import { Duration, type Effect, Formatter, Option, Predicate, type Schedule } from "effect"
+import {
+  Duration,
+  type Effect,
+  Formatter,
+  Option,
+  Predicate,
+  type Schedule,
+  type Schema
+} from "effect"
+import * as CachePolicy from "./CachePolicy.ts"
 import { make as definitionError } from "./DefinitionError.ts"
 import type { RunContext } from "./RunContext.ts"
 import type * as Signal from "./Signal.ts"
@@ -54,7 +63,24 @@ export interface Policies {
   readonly timeout: Duration.Duration | undefined
   readonly trigger: Trigger.Trigger<any, any>
   readonly skipOnUpstreamSkip: boolean
+  /** For how long a result may be used again, in milliseconds. */
+  readonly cacheFor: number | undefined
+  readonly cacheValidator: CachePolicy.Validator
+  readonly cacheKey: string | undefined
+  readonly checkpoint: boolean
+  readonly location: Location | undefined
+  readonly target: Location | undefined
+  /** How the result is written as JSON. */
+  readonly result: Schema.Codec<any, any> | undefined
+  /** What is odd about the options although the task can run; logged when a flow run begins. */
+  readonly warnings: ReadonlyArray<string>
 }
+
+/**
+ * Where a result is written: a text with `{name}` for a parameter, a field of the run context or
+ * an input (of several with one name the last of these counts), or a function of them all.
+ */
+export type Location = string | ((values: Readonly<Record<string, unknown>>) => string)
 
 /** The result of a task that a flow will have when it runs; stands for it while it is built. */
 export interface Ref<out A, out E = unknown> {
@@ -130,6 +156,16 @@ export interface Instruction<out A, out E = never, out R = never> {
 /** A call of a task, to be added to the flow that is being built. */
 export interface Call<out A, out E = never, out R = never> extends Instruction<Ref<A, E>, E, R> {}
 
+/** The tasks that were added in a block, parameters and literals aside. */
+export interface BlockTasks {
+  readonly tasks: ReadonlyArray<Ref<any, any>>
+  /** Those that depend on no other task of the block. */
+  readonly first: ReadonlyArray<Ref<any, any>>
+  /** Those that no other task of the block depends on. */
+  readonly last: ReadonlyArray<Ref<any, any>>
+  readonly dependsOn: (task: Ref<any, any>, upstream: Ref<any, any>) => boolean
+}
+
 /** What an instruction asks of the flow that is being built. */
 export type Step =
   | {
@@ -139,6 +175,16 @@ export type Step =
     readonly options: CallOptions
     /** Whether the task runs once per item of its inputs. */
     readonly mapped: boolean
+    /** What the task does for a resource; such tasks do not decide on the flow's state. */
+    readonly role?: "init" | "cleanup" | undefined
+  }
+  | {
+    readonly _tag: "Block"
+    readonly body: () => Iterator<Instruction<any, any, any>, unknown, unknown>
+    /** What is added around the tasks of the block when they are known; without, it is no block. */
+    readonly close:
+      | ((block: BlockTasks) => Iterator<Instruction<any, any, any>, unknown, unknown>)
+      | undefined
   }
   | { readonly _tag: "ReferenceTasks"; readonly refs: ReadonlyArray<Ref<any, any>> }
   | {
@@ -188,6 +234,20 @@ export interface Options<
   readonly trigger?: Trigger.Trigger<TriggerE, TriggerR> | undefined
   /** Whether one skipped upstream task skips this one; true unless given. */
   readonly skipOnUpstreamSkip?: boolean | undefined
+  /** For how long a later flow run may use the result instead of running the body. */
+  readonly cacheFor?: Duration.Input | undefined
+  /** Decides whether a kept result may be used; `CachePolicy.durationOnly` unless given. */
+  readonly cacheValidator?: CachePolicy.Validator | undefined
+  /** What results are kept under; tasks with one key share them. Flow and task name unless given. */
+  readonly cacheKey?: string | undefined
+  /** Whether the result is written at its location when the run is checkpointing; true unless given. */
+  readonly checkpoint?: boolean | undefined
+  /** Where the result is written. */
+  readonly location?: Location | undefined
+  /** Where the result is written, and where it is looked for instead of running the body. */
+  readonly target?: Location | undefined
+  /** How the result becomes JSON where it is stored; without, it must be JSON itself. */
+  readonly result?: Schema.Codec<A, any> | undefined
   readonly tags?: ReadonlyArray<string> | undefined
   /** Tells the task from others in a flow; made from its name and tags unless given. */
   readonly slug?: string | undefined
@@ -375,8 +435,39 @@ const policiesOf = (action: string, options: AnyOptions): Policies => ({
     ? undefined
     : durationOf(action, "timeout", options.timeout, { zero: false }),
   trigger: triggerOf(action, options),
-  skipOnUpstreamSkip: options.skipOnUpstreamSkip ?? true
+  skipOnUpstreamSkip: options.skipOnUpstreamSkip ?? true,
+  ...cachingOf(action, options),
+  checkpoint: options.checkpoint ?? true,
+  location: options.location ?? options.target,
+  target: options.target,
+  result: options.result
 })
+
+const cachingOf = (
+  action: string,
+  { cacheFor, cacheKey, cacheValidator }: AnyOptions
+): Pick<Policies, "cacheFor" | "cacheKey" | "cacheValidator" | "warnings"> => {
+  if (cacheFor !== undefined) {
+    const duration = durationOf(action, "cacheFor", cacheFor, { zero: true })
+    const validator = cacheValidator ?? CachePolicy.durationOnly
+    return {
+      cacheFor: Duration.toMillis(duration),
+      cacheKey,
+      cacheValidator: validator,
+      warnings: []
+    }
+  }
+  const warning = "cacheValidator provided without specifying cache expiration (cacheFor); " +
+    "this Task will not be cached."
+  return {
+    cacheFor: undefined,
+    cacheKey,
+    cacheValidator: cacheValidator ?? CachePolicy.neverUse,
+    warnings: cacheValidator === undefined || cacheValidator === CachePolicy.neverUse
+      ? []
+      : [`${action.replace("Cannot define task", "Task")}: ${warning}`]
+  }
+}
 
 const durationOf = (
   action: string,

@@ -6,13 +6,16 @@
  *
  * @module
  */
-import { Cause, Data, Duration, Effect, Exit, Schedule } from "effect"
+import { Cause, Data, Duration, Effect, Exit, Option, Schedule, Schema } from "effect"
+import * as CachePolicy from "./CachePolicy.ts"
 import * as FlowGraph from "./FlowGraph.ts"
 import * as Mapping from "./Mapping.ts"
 import * as PrintedError from "./PrintedError.ts"
+import * as RunContext from "./RunContext.ts"
 import * as Signal from "./Signal.ts"
 import * as State from "./State.ts"
 import { change } from "./StateChange.ts"
+import type * as Task from "./Task.ts"
 import type { TaskRun } from "./TaskRun.ts"
 import * as Trigger from "./Trigger.ts"
 
@@ -78,6 +81,67 @@ const checkReadyToMap: Step = (run) => {
   return end(run, State.isMapped(state) ? state : run.plan.state)
 }
 
+const checkTargetOrCache: Step = (run) => {
+  const { cacheFor, target } = run.node.task.policies
+  if (target !== undefined) return checkTarget(run, target)
+  return cacheFor === undefined && !State.isCached(run.state) ? run.state : checkCache(run)
+}
+
+const checkTarget = (run: TaskRun, target: Task.Location): Effect.Effect<State.State> => {
+  const location = locate(run, target)
+  const { state } = run
+  return Effect.matchCause(readResult(run, location), {
+    onFailure: (cause) => unexpected(cause),
+    onSuccess: (found) =>
+      Option.match(found, {
+        onNone: () => state,
+        onSome: (result) =>
+          State.cached({
+            message: `Result found at task target ${location}`,
+            result,
+            hashedInputs: CachePolicy.fingerprints(inputsOf(run)),
+            parameters: run.parameters
+          })
+      })
+  })
+}
+
+const readResult = (run: TaskRun, location: string) => {
+  const schema = run.node.task.policies.result
+  return Effect.flatMap(
+    run.flow.resultStore.read(location),
+    (found) =>
+      schema === undefined || Option.isNone(found)
+        ? Effect.succeed(found)
+        : Effect.asSome(Schema.decodeUnknownEffect(Schema.toCodecJson(schema))(found.value))
+  )
+}
+
+const checkCache = (run: TaskRun): State.State | Effect.Effect<State.State> => {
+  const { cacheFor, cacheValidator } = run.node.task.policies
+  const asked: CachePolicy.Asked = {
+    now: run.now(),
+    hashedInputs: CachePolicy.fingerprints(inputsOf(run)),
+    parameters: run.parameters
+  }
+  // The items of a mapped task are told apart by their inputs, whatever the validator compares.
+  const accepts = (kept: State.Cached) =>
+    cacheValidator(kept, asked) &&
+    (run.mapIndex === undefined || CachePolicy.allInputs(kept, asked))
+  const state = !State.isCached(run.state) || accepts(run.state)
+    ? run.state
+    : State.pending({ message: "Cache was invalid; ready to run." })
+  if (cacheFor === undefined || State.isCached(state)) return state
+  const kept = run.flow.cache.kept(cacheKeyOf(run))
+  return Effect.map(kept, (candidates) => candidates.find(accepts) ?? state)
+}
+
+const cacheKeyOf = (run: TaskRun): string =>
+  run.node.task.policies.cacheKey ?? cacheKey(run.flowName, run.taskName)
+
+/** What the results of a task are kept under that names no key. */
+export const cacheKey = (flow: string, task: string): string => `${flow}/${task}`
+
 const constantInput = State.success({ message: "Auto-generated constant value" })
 
 const checkTrigger: Step = (run) => {
@@ -86,13 +150,22 @@ const checkTrigger: Step = (run) => {
   if (trigger === Trigger.allSuccessful && allSuccessful(run)) return run.state
   const upstream = upstreamStates(run)
   for (let i = 0; i < constants; i++) upstream.push(constantInput)
-  const answer = (trigger as Trigger.Trigger<unknown>)(upstream, {
-    edges: edges.length + constants,
-    resume: run.resume
-  })
-  if (!Effect.isEffect(answer)) return triggerAnswer(run, Exit.succeed(answer))
+  const answer = ask(trigger, upstream, { edges: edges.length + constants, resume: run.resume })
   if (Exit.isExit(answer)) return triggerAnswer(run, answer as Exit.Exit<boolean, unknown>)
   return Effect.map(Effect.exit(answer), (exit) => triggerAnswer(run, exit))
+}
+
+const ask = (
+  trigger: Trigger.Trigger<any, any>,
+  upstream: ReadonlyArray<State.State>,
+  asked: Trigger.Asked
+): Effect.Effect<boolean, unknown> => {
+  try {
+    const answer = trigger(upstream, asked)
+    return Effect.isEffect(answer) ? answer as Effect.Effect<boolean> : Exit.succeed(answer)
+  } catch (thrown) {
+    return Exit.die(thrown)
+  }
 }
 
 const allSuccessful = (run: TaskRun): boolean => {
@@ -170,10 +243,13 @@ const callBody: Step = (run) => {
   if (!Effect.isEffect(body)) return failureState(run, Cause.die(notAnEffect(run, body)))
   const { runBody } = run.flow.executor
   if (runBody !== undefined) body = runBody(run, body)
-  if (Exit.isExit(body)) return exitState(run, body as Exit.Exit<unknown, unknown>)
+  if (Exit.isExit(body) && !isCheckpointing(run)) {
+    return exitState(run, body as Exit.Exit<unknown, unknown>)
+  }
   const { timeout } = task.policies
   run.awaiting = "body"
-  return Effect.exit(timeout === undefined ? body : withTimeout(body, timeout))
+  if (timeout !== undefined) body = withTimeout(body, timeout)
+  return Effect.exit(isCheckpointing(run) ? checkpoint(run, body) : body)
 }
 
 const notAnEffect = (run: TaskRun, value: unknown): TypeError =>
@@ -188,6 +264,61 @@ const withTimeout = (body: Effect.Effect<unknown, unknown>, duration: Duration.D
     duration,
     orElse: () => Effect.fail(new TaskTimeout({ message: "Execution timed out." }))
   })
+
+const isCheckpointing = ({ flow, node }: TaskRun): boolean =>
+  flow.checkpointing && node.task.policies.checkpoint && node.task.policies.location !== undefined
+
+/** Writes what a body returned, or what a signal brought as a result, before it is announced. */
+const checkpoint = (
+  run: TaskRun,
+  body: Effect.Effect<unknown, unknown>
+): Effect.Effect<unknown, unknown> =>
+  Effect.matchCauseEffect(body, {
+    onSuccess: (result) => Effect.as(writeResult(run, result), result),
+    onFailure: (cause) => {
+      const raised = Signal.raised(cause)
+      const brings = Signal.isSignal(raised) && bringsResult.has(Signal.kind(raised))
+      const written = brings ? writeResult(run, raised.result) : Effect.void
+      return Effect.andThen(written, Effect.failCause(cause))
+    }
+  })
+
+const bringsResult: ReadonlySet<Signal.Kind> = new Set(["Loop", "Success"])
+
+const writeResult = (run: TaskRun, result: unknown): Effect.Effect<void, unknown> => {
+  const { location, result: schema } = run.node.task.policies
+  if (result === undefined || result === null || location === undefined) return Effect.void
+  const encoded = schema === undefined
+    ? Effect.succeed(result)
+    : Schema.encodeUnknownEffect(Schema.toCodecJson(schema))(result)
+  return Effect.flatMap(
+    encoded,
+    (json) => run.flow.resultStore.write(locate(run, location), json)
+  )
+}
+
+/** The location that a template or function stands for in this run. */
+const locate = (run: TaskRun, location: Task.Location): string => {
+  const values = { ...run.parameters, ...runValues(run), ...inputsOf(run) }
+  if (typeof location !== "string") return location(values)
+  return location.replaceAll(
+    /\{(\w+)\}/g,
+    (text, name: string) => name in values ? String(values[name]) : text
+  )
+}
+
+const runValues = (run: TaskRun): Readonly<Record<string, unknown>> => ({
+  flowName: run.flowName,
+  flowRunId: run.flowRunId,
+  taskName: run.taskName,
+  taskFullName: run.taskFullName,
+  taskSlug: run.taskSlug,
+  taskRunId: run.taskRunId,
+  runCount: run.runCount,
+  mapIndex: run.mapIndex,
+  ...RunContext.dates(run),
+  ...run.values
+})
 
 const exitState = (run: TaskRun, exit: Exit.Exit<unknown, unknown>): State.State =>
   Exit.isSuccess(exit) ? successState(exit.value) : failureState(run, exit.cause)
@@ -206,6 +337,19 @@ const failureState = (run: TaskRun, cause: Cause.Cause<unknown>): State.State =>
   }
   const message = `Error during execution of task: ${PrintedError.print(error)}`
   return State.failed({ message, result: error, cause })
+}
+
+const cacheResult: Step = (run) => {
+  const { state } = run
+  const { cacheFor } = run.node.task.policies
+  if (cacheFor === undefined || !State.isSuccessful(state) || State.isSkipped(state)) return state
+  return State.cached({
+    message: state.message,
+    result: state.result,
+    expiration: run.now() + cacheFor,
+    hashedInputs: CachePolicy.fingerprints(inputsOf(run)),
+    parameters: run.parameters
+  })
 }
 
 const checkRetry: Step = (run) => {
@@ -263,9 +407,11 @@ const steps: ReadonlyArray<Step> = [
   checkReady,
   checkStartTime,
   checkUpstreamSkipped,
+  checkTargetOrCache,
   checkTrigger,
   setRunning,
   callBody,
+  cacheResult,
   checkRetry
 ]
 
@@ -311,8 +457,15 @@ const waitForChange = (run: TaskRun, rest: Effect.Effect<void>): Effect.Effect<v
 }
 
 /** Takes a run through all its steps, as one effect. */
-export const drive = (run: TaskRun): Effect.Effect<void> =>
+export const drive = (run: TaskRun): Effect.Effect<void> => driveFrom(run, 0)
+
+/** Runs the body of a run whatever its upstream runs and its trigger say, as one effect. */
+export const runBodyOf = (run: TaskRun): Effect.Effect<void> =>
+  driveFrom(run, steps.indexOf(setRunning))
+
+const driveFrom = (run: TaskRun, step: number): Effect.Effect<void> =>
   Effect.suspend(() => {
+    run.step = step
     let next = advance(run)
     return Effect.whileLoop({
       while: () => next !== undefined,
@@ -342,7 +495,12 @@ const attempt = (run: TaskRun, step: Step): State.State | Effect.Effect<unknown>
   try {
     return step(run)
   } catch (thrown) {
-    const message = `Unexpected error: ${PrintedError.print(thrown)}`
-    return State.failed({ message, result: thrown, cause: Cause.die(thrown) })
+    return unexpected(Cause.die(thrown))
   }
+}
+
+const unexpected = (cause: Cause.Cause<unknown>): State.State => {
+  const error = Cause.squash(cause)
+  const message = `Unexpected error: ${PrintedError.print(error)}`
+  return State.failed({ message, result: error, cause })
 }

@@ -3,11 +3,18 @@
  *
  * @module
  */
+export * as CachePolicy from "./CachePolicy.ts"
+export { DefinitionError } from "./DefinitionError.ts"
 export * as Executor from "./Executor.ts"
 export * as Flow from "./Flow.ts"
 export * as FlowGraph from "./FlowGraph.ts"
+export * as FlowSchedule from "./FlowSchedule.ts"
 export * as Parameter from "./Parameter.ts"
+export * as ResultStore from "./ResultStore.ts"
 export * as RunContext from "./RunContext.ts"
+export * as ScheduleAdjustment from "./ScheduleAdjustment.ts"
+export * as ScheduleClock from "./ScheduleClock.ts"
+export * as ScheduleFilter from "./ScheduleFilter.ts"
 export * as Signal from "./Signal.ts"
 export * as State from "./State.ts"
 export * as StateHandler from "./StateHandler.ts"

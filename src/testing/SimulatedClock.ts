@@ -41,8 +41,8 @@ export interface SimulatedClock extends Clock.Clock {
   readonly runUntil: (time: DateTime.DateTime.Input) => Effect.Effect<void, ClockError>
   /** Moves by itself again, and waits for the end of the run. */
   readonly runToEnd: Effect.Effect<void>
-  /** Puts the clock into a run; a clock belongs to one run. */
-  readonly attach: (run: Attached) => Effect.Effect<void, ClockError>
+  /** Puts the clock into a run, unless it is in one; gives whether it did. */
+  readonly attach: (run: Attached) => boolean
   /** Moves to the next due time if it may, and wakes who is due; gives whether it did. */
   readonly moveOn: () => boolean
   /** Sets the time on or back without waking anyone by that: a clock that jumps. */
@@ -186,15 +186,10 @@ class SimulatedClockImpl implements SimulatedClock {
     return this.due.nextTime
   }
 
-  attach(run: Attached): Effect.Effect<void, ClockError> {
-    return Effect.suspend(() => {
-      if (this.run !== undefined) {
-        const reason = "it belongs to another run; make one for each"
-        return Effect.fail(new ClockError({ message: `Cannot use a simulated clock: ${reason}` }))
-      }
-      this.run = run
-      return Effect.void
-    })
+  readonly attach = (run: Attached): boolean => {
+    if (this.run !== undefined) return false
+    this.run = run
+    return true
   }
 
   readonly moveOn = (): boolean => {
@@ -248,9 +243,8 @@ class SimulatedClockImpl implements SimulatedClock {
 
   readonly advance = (duration: Duration.Input): Effect.Effect<void, ClockError> =>
     Effect.suspend(() => {
-      const parsed = Duration.fromInput(duration)
-      const millis = Option.isSome(parsed) ? Duration.toMillis(parsed.value) : Number.NaN
-      if (!isNegative(duration) && millis >= 0) return this.moveTo(this.now + millis)
+      const millis = millisFrom(duration)
+      if (millis !== undefined) return this.moveTo(this.now + millis)
       return Effect.fail(error("advance a simulated clock", "it takes a duration from 0", duration))
     })
 
@@ -309,9 +303,11 @@ class SimulatedClockImpl implements SimulatedClock {
 
 const nanos = (millis: number): bigint => BigInt(Math.round(millis * nanosPerMilli))
 
-const isNegative = (duration: Duration.Input): boolean =>
-  (typeof duration === "number" && duration < 0) ||
-  (typeof duration === "string" && duration.trimStart().startsWith("-"))
+/** A duration in milliseconds, if it is one and not below zero. */
+export const millisFrom = (input: Duration.Input): number | undefined => {
+  const millis = Option.map(Duration.fromInput(input), Duration.toMillis)
+  return Option.isSome(millis) && millis.value >= 0 ? millis.value : undefined
+}
 
 type Register = (
   resume: (effect: Effect.Effect<void>) => void

@@ -23,7 +23,7 @@ import {
 } from "effect"
 import { RunContext } from "../RunContext.ts"
 import * as SeededRandom from "./SeededRandom.ts"
-import type { SimulatedClock } from "./SimulatedClock.ts"
+import { type Attached, ClockError, type SimulatedClock } from "./SimulatedClock.ts"
 import * as SimulatedScheduler from "./SimulatedScheduler.ts"
 import * as Waits from "./Waits.ts"
 
@@ -40,6 +40,8 @@ export interface Settings {
   readonly preemption: number | undefined
   /** The tasks that have begun and not ended, for messages. */
   readonly underWay: () => ReadonlyArray<string>
+  /** How many changes there were: what counts as getting anywhere. */
+  readonly changes: () => number
   /** Called when the world ends, before what is left of it is cleaned up. */
   readonly onEnd: () => void
 }
@@ -50,8 +52,11 @@ export interface Settings {
  */
 export class StandstillError extends Data.Error<{
   readonly simulation: string
-  /** `Real`: for something outside. `Busy`: it never came to rest. `Never`: for nothing at all. */
-  readonly reason: "Real" | "Busy" | "Never"
+  /**
+   * `Real`: for something outside. `Never`: for what cannot come. `Busy`: it does not come to rest.
+   * `Idle`: time moves and nothing comes of it.
+   */
+  readonly reason: "Real" | "Never" | "Busy" | "Idle"
   /** The tasks that waited. */
   readonly waiting: ReadonlyArray<string>
   /** For how long, in real time. */
@@ -66,10 +71,15 @@ export class StandstillError extends Data.Error<{
 export const run = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   settings: Settings
-): Effect.Effect<Option.Option<A>, E | StandstillError, R> =>
+): Effect.Effect<Option.Option<A>, E | ClockError | StandstillError, R> =>
   Effect.contextWith((context: Context.Context<R>) =>
-    Effect.callback<Option.Option<A>, E | StandstillError>((resume) => {
+    Effect.callback<Option.Option<A>, E | ClockError | StandstillError>((resume) => {
       const world = new World<A, E>(settings, resume)
+      const { clock } = settings
+      if (!clock.attach(world)) {
+        const message = "Cannot use a simulated clock: it belongs to another run; make one for each"
+        return resume(Effect.fail(new ClockError({ message })))
+      }
       world.start(effect, context)
       return Effect.sync(() => world.abandon())
     })
@@ -82,12 +92,15 @@ const realClock = Context.get(real, Clock.Clock)
 /** After so many tasks without rest the real time is looked at. */
 const tasksBetweenLooks = 4096
 
+/** After so many moves of the clock without any change nothing is expected any more. */
+const maxIdleMoves = 1_000_000
+
 /** How long, in real time, the cleaning up of a world may take. */
 const cleaningLimit = 1000
 
 type Result<A, E> = Effect.Effect<Option.Option<A>, E | StandstillError>
 
-class World<A, E> {
+class World<A, E> implements Attached {
   private readonly settings: Settings
   private readonly resume: (result: Result<A, E>) => void
   private readonly scheduler: SimulatedScheduler.SimulatedScheduler
@@ -100,6 +113,15 @@ class World<A, E> {
   /** Since when, in real time, virtual time stands still. */
   private stillSince: number
   private alarm: Fiber.Fiber<unknown> | undefined = undefined
+  /** How often the clock has moved since the last change, and which one that was. */
+  private moves = 0
+  private changes = 0
+
+  get until(): number {
+    return this.settings.until
+  }
+  readonly wake = (sleeper: () => void): void => this.scheduler.add(sleeper)
+  readonly goOn = (): void => this.onActivity()
 
   constructor(settings: Settings, resume: (result: Result<A, E>) => void) {
     this.settings = settings
@@ -171,12 +193,9 @@ class World<A, E> {
   /** Moves time if nothing real is waited for; gives whether it moved. */
   private moveOn(): boolean {
     const { clock, until } = this.settings
-    const isHeld = this.waits!.fibers("Real").length > 0
-    if (!isHeld && clock.moveOn()) {
-      this.stillSince = -1
-      return true
-    }
     if (this.isOver) return false
+    const isHeld = this.waits!.real().length > 0
+    if (!isHeld && clock.moveOn()) return this.hasMoved()
     if (isHeld) this.setAlarm()
     else if (clock.nextDue() === undefined) this.waitForNothing()
     else if (clock.nextDue()! > until) this.end(Effect.succeedNone)
@@ -184,8 +203,21 @@ class World<A, E> {
     return false
   }
 
+  /** Gives whether the moves of the clock still lead anywhere. */
+  private hasMoved(): boolean {
+    this.stillSince = -1
+    const changes = this.settings.changes()
+    if (changes !== this.changes) {
+      this.changes = changes
+      this.moves = 0
+    }
+    if (++this.moves <= maxIdleMoves) return true
+    this.standstill("Idle")
+    return false
+  }
+
   private waitForNothing(): void {
-    if (this.waits!.fibers("Shared").length > 0) this.setAlarm()
+    if (this.waits!.areShared()) this.setAlarm()
     else if (Number.isFinite(this.settings.until)) this.end(Effect.succeedNone)
     else this.standstill("Never")
   }
@@ -220,13 +252,13 @@ class World<A, E> {
     this.alarm = undefined
     if (this.isOver) return
     if (this.stillSince === -1 || this.stoodStillFor() < this.limit) this.setAlarm()
-    else this.standstill(this.waits!.fibers("Real").length > 0 ? "Real" : "Never")
+    else this.standstill(this.waits!.real().length > 0 ? "Real" : "Never")
   }
 
   private standstill(reason: StandstillError["reason"]): void {
     const { name, underWay } = this.settings
     const waited = Duration.millis(this.stoodStillFor())
-    const named = this.waits!.fibers("Real").map(nameOf)
+    const named = this.waits!.real().map(nameOf)
     const waiting = reason === "Real" ? [...new Set(named)] : underWay()
     const message = `Cannot go on with the simulation of "${name}": ` +
       explain(reason, waiting, waited)
@@ -289,6 +321,8 @@ const explain = (
         "and virtual time stands still meanwhile; answer sooner, or raise realTimeLimit"
     case "Busy":
       return `${who} did not come to rest within ${time}, and virtual time stands still meanwhile`
+    case "Idle":
+      return `the clock moved ${maxIdleMoves} times and no state changed; under way: ${who}`
     case "Never":
       return `${who} waits for what nothing in the run can bring: ` +
         "no fibre can move and no sleep is due"

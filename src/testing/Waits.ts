@@ -18,9 +18,12 @@ import {
   Pool,
   PubSub,
   Queue,
+  Request,
+  RequestResolver,
   Scheduler,
   Semaphore,
-  Tracer
+  Tracer,
+  TxRef
 } from "effect"
 import * as Flow from "../Flow.ts"
 import * as Task from "../Task.ts"
@@ -39,39 +42,46 @@ export type Wait =
 export interface Waits {
   /** The tracer to run under: it sees each operation of each fibre, and spans go to `outer`. */
   readonly tracer: Tracer.Tracer
-  /** The fibres that wait in this way. */
-  readonly fibers: (wait: Wait) => ReadonlyArray<AnyFiber>
+  /** The fibres that wait for something real. */
+  readonly real: () => ReadonlyArray<AnyFiber>
+  /** Whether a fibre waits for what something outside might bring as well. */
+  readonly areShared: () => boolean
 }
 
 /** Makes the record of waits; `onOperation` is called before each operation of each fibre. */
 export const make = (outer: Tracer.Tracer, onOperation: () => void): Waits => {
-  const waits = new Map<AnyFiber, Wait>()
+  const real = new Set<AnyFiber>()
+  const shared = new Set<AnyFiber>()
   const go = outer.context
+  const note = (fiber: AnyFiber, wait: Wait | undefined): void => {
+    if (real.size > 0) real.delete(fiber)
+    if (shared.size > 0) shared.delete(fiber)
+    if (wait === "Real") real.add(fiber)
+    else if (wait === "Shared") shared.add(fiber)
+  }
   return {
     tracer: {
       span: (options) => outer.span(options),
       context: (primitive, fiber) => {
         onOperation()
         const register = registerOf(primitive)
-        if (register !== undefined) {
-          const wait = classify(register)
-          if (wait !== undefined) waits.set(fiber, wait)
-          else if (waits.size > 0) waits.delete(fiber)
-        }
+        if (register !== undefined) note(fiber, classify(register))
         return go === undefined
           ? primitive["~effect/Effect/evaluate"](fiber)
-          : go.call(outer, primitive, fiber)
+          : go.call(outer, primitive, fiber) as never
       }
     },
-    fibers: (wait) => {
-      const found: Array<AnyFiber> = []
-      for (const [fiber, kind] of waits) {
-        if (fiber.pollUnsafe() !== undefined) waits.delete(fiber)
-        else if (kind === wait) found.push(fiber)
-      }
-      return found
-    }
-  } as Waits
+    real: () => real.size === 0 ? nobody : alive(real),
+    areShared: () => shared.size > 0 && alive(shared).length > 0
+  }
+}
+
+const nobody: ReadonlyArray<AnyFiber> = []
+
+/** Those that have not ended; the others are taken out. */
+const alive = (fibers: Set<AnyFiber>): ReadonlyArray<AnyFiber> => {
+  for (const fiber of fibers) if (fiber.pollUnsafe() !== undefined) fibers.delete(fiber)
+  return [...fibers]
 }
 
 const registerOf = (primitive: object): Function | undefined => {
@@ -105,12 +115,13 @@ const inside = (): ReadonlyArray<Effect.Effect<unknown>> => {
   const { never } = Effect
   const forever = Effect.runFork(never)
   const task = Task.make("waits", { run: () => never })
-  const flow = Flow.make("waits", function*() {
+  const flow = Flow.make("waits", function* () {
     yield* task()
   })
   return [
     never,
     Fiber.await(forever),
+    Fiber.join(forever),
     Fiber.awaitAll([forever]),
     Fiber.joinAll([forever]),
     Effect.raceAll([never, never]),
@@ -118,6 +129,10 @@ const inside = (): ReadonlyArray<Effect.Effect<unknown>> => {
     Effect.forEach([1, 2], () => never, { concurrency: 2 }),
     Effect.forEach([1, 2], () => never, { concurrency: 2, discard: true }),
     Effect.all([never, never], { concurrency: "unbounded" }),
+    Effect.request(
+      Request.of<Request.Request<void>>()(),
+      RequestResolver.fromEffect(() => never)
+    ),
     Flow.run(flow, { concurrency: 2 })
   ]
 }
@@ -128,6 +143,10 @@ const shared = (): ReadonlyArray<Effect.Effect<unknown>> => {
   const taken = Semaphore.makeUnsafe(0)
   return [
     Deferred.await(Deferred.makeUnsafe()),
+    Effect.flatMap(
+      TxRef.make(0),
+      (ref) => Effect.tx(Effect.andThen(TxRef.get(ref), Effect.txRetry))
+    ),
     Latch.makeUnsafe(false).await,
     taken.take(1),
     taken.withPermits(1)(never),
@@ -148,8 +167,12 @@ const shared = (): ReadonlyArray<Effect.Effect<unknown>> => {
       PubSub.unbounded<number>(),
       (pubSub) => Effect.flatMap(PubSub.subscribe(pubSub), PubSub.take)
     )),
-    Effect.scoped(Effect.flatMap(PubSub.bounded<number>(1), (pubSub) =>
-      Effect.andThen(PubSub.subscribe(pubSub), PubSub.publishAll(pubSub, [1, 2])))),
+    Effect.scoped(
+      Effect.flatMap(
+        PubSub.bounded<number>(1),
+        (pubSub) => Effect.andThen(PubSub.subscribe(pubSub), PubSub.publishAll(pubSub, [1, 2]))
+      )
+    ),
     Effect.scoped(Effect.flatMap(
       Pool.make({ acquire: Effect.void, size: 1 }),
       (pool) => Effect.andThen(Pool.get(pool), Pool.get(pool))

@@ -1,0 +1,207 @@
+/**
+ * What became of a simulated run, in the form in which tests ask.
+ *
+ * @module
+ */
+import type { Duration } from "effect"
+import { make as definitionError } from "../DefinitionError.ts"
+import type * as Flow from "../Flow.ts"
+import type * as FlowGraph from "../FlowGraph.ts"
+import * as State from "../State.ts"
+import * as Task from "../Task.ts"
+import type { Subject, TaskSubject, Transition } from "../Transition.ts"
+import * as Trace from "./Trace.ts"
+
+// -----------------------------------------------------------------------------
+// Models
+// -----------------------------------------------------------------------------
+
+/** One run in simulated time. */
+export interface Report<out A, out E = never> {
+  readonly seed: number
+  /** Whether the flow ended, and not the simulation before it. */
+  readonly ended: boolean
+  /** What became of the flow and its tasks; before the end, as far as they got. */
+  readonly run: Flow.Run<A, E>
+  /** The last state of the flow. */
+  readonly state: State.State<A, E>
+  /** How long it took, in virtual time. */
+  readonly elapsed: Duration.Duration
+  readonly trace: Trace.Trace
+  /** The changes of a task, or of the flow itself if none is named, one line for each. */
+  readonly transitions: (task?: TaskLike) => ReadonlyArray<string>
+  /** The last state of a task. */
+  readonly final: (task: TaskLike) => State.State
+  /** What a handler was asked, in order; named as in its options, or by its service. */
+  readonly handlerCalls: (
+    handler: string | { readonly key: string }
+  ) => ReadonlyArray<HandlerCalled>
+}
+
+/**
+ * A task of a flow: its reference or slug, or the task or its name if the flow uses it once;
+ * `name[2]` for one item of a mapped task.
+ */
+export type TaskLike = string | Task.Ref<any, any> | Task.Task<never, any, any, any>
+
+/** One call of a handler. */
+export interface HandlerCalled {
+  /** Virtual time since the start, in milliseconds. */
+  readonly at: number
+  readonly subject: Subject
+  readonly oldState: State.State
+  /** The state it was shown as new. */
+  readonly newState: State.State
+  /** The state it left. */
+  readonly decided: State.State
+  /** What went wrong in it. */
+  readonly error: unknown
+}
+
+// -----------------------------------------------------------------------------
+// Recording
+// -----------------------------------------------------------------------------
+
+/** The changes of a run while it goes on. */
+export interface Recording {
+  /** The last change of the flow, under `""`, and of each task, by {@link keyOf}. */
+  readonly latest: ReadonlyMap<string, Transition>
+  /** The id of the run that was begun first: runs within it are of other flows. */
+  readonly flowRunId: () => string | undefined
+  readonly changes: () => number
+  readonly underWay: () => ReadonlyArray<string>
+  readonly trace: () => Trace.Trace
+  readonly add: (change: Transition) => void
+  /** Takes down nothing more. */
+  readonly stop: () => void
+}
+
+/** Begins a recording that keeps the first changes, as many as `bound`. */
+export const record = (start: number, bound: number): Recording => {
+  const changes: Array<Transition> = []
+  const latest = new Map<string, Transition>()
+  let dropped = 0
+  let flowRunId: string | undefined
+  let stopped = false
+  return {
+    latest,
+    flowRunId: () => flowRunId,
+    changes: () => changes.length + dropped,
+    underWay: () =>
+      [...latest.values()].flatMap(({ subject, to }) =>
+        subject._tag === "Task" && State.isRunning(to) ? [`task "${nameOf(subject)}"`] : []
+      ),
+    trace: () => ({ start, changes, dropped }),
+    add: (change) => {
+      if (stopped) return
+      flowRunId ??= change.flowRunId
+      if (change.flowRunId === flowRunId) latest.set(keyOf(change.subject), change)
+      if (changes.length < bound) changes.push(change)
+      else dropped++
+    },
+    stop: () => {
+      stopped = true
+    }
+  }
+}
+
+const nameOf = ({ mapIndex, name }: TaskSubject): string => keyOfTask(name, mapIndex)
+
+const keyOf = (subject: Subject): string =>
+  subject._tag === "Flow" ? "" : keyOfTask(subject.slug, subject.mapIndex)
+
+const keyOfTask = (slug: string, mapIndex: number | undefined): string =>
+  mapIndex === undefined ? slug : `${slug}[${mapIndex}]`
+
+// -----------------------------------------------------------------------------
+// Reading
+// -----------------------------------------------------------------------------
+
+/** Makes the report; `run` is what the flow gave, if it ended. */
+export const make = <A, E>(
+  flow: Flow.Flow<never, A, E, never>,
+  recording: Recording,
+  given: {
+    readonly seed: number
+    readonly elapsed: Duration.Duration
+    readonly run: Flow.Run<A, E> | undefined
+  }
+): Report<A, E> => {
+  const trace = recording.trace()
+  const run = given.run ?? runSoFar(flow, recording)
+  const changesOf = (task: TaskLike | undefined) => {
+    const key = task === undefined ? "" : keyFrom(flow.graph, task)
+    return trace.changes.filter((change) =>
+      change.flowRunId === recording.flowRunId() && keyOf(change.subject) === key
+    )
+  }
+  return {
+    seed: given.seed,
+    ended: given.run !== undefined,
+    run,
+    state: run.state,
+    elapsed: given.elapsed,
+    trace,
+    transitions: (task) => changesOf(task).map((change) => Trace.formatChange(trace.start, change)),
+    final: (task) => recording.latest.get(keyFrom(flow.graph, task))?.to ?? State.pending(),
+    handlerCalls: (handler) =>
+      trace.changes.flatMap((change) =>
+        callsOf(trace.start, change, typeof handler === "string" ? handler : handler.key)
+      )
+  }
+}
+
+const callsOf = (
+  start: number,
+  { at, from, handlers, subject }: Transition,
+  name: string
+): ReadonlyArray<HandlerCalled> =>
+  handlers.filter(({ handler }) => handler === name).map(({ decided, error, proposed }) => ({
+    at: at - start,
+    subject,
+    oldState: from,
+    newState: proposed,
+    decided,
+    error
+  }))
+
+/** What became of a flow that did not end. */
+const runSoFar = <A, E>(
+  { graph }: Flow.Flow<never, A, E, never>,
+  { flowRunId, latest }: Recording
+): Flow.Run<A, E> => {
+  const stateOf = (key: string): State.State<any, any> => latest.get(key)?.to ?? State.pending()
+  return {
+    flow: graph.flow,
+    flowRunId: flowRunId() ?? "",
+    state: latest.get("")?.to as State.State<A, E> ?? State.scheduled(),
+    tasks: graph.nodes.map(({ slug, subject }) => ({
+      name: subject.name,
+      slug,
+      state: stateOf(slug)
+    })),
+    stateOf: (task) => stateOf(keyFrom(graph, task))
+  }
+}
+
+const item = /^(.+)\[(\d+)\]$/
+
+const keyFrom = (graph: FlowGraph.FlowGraph, task: TaskLike): string => {
+  if (Task.isRef(task)) return task.slug
+  const [, name, index] = typeof task === "string" ? item.exec(task) ?? [] : []
+  if (name !== undefined) return keyOfTask(slugOf(graph, name), Number(index))
+  return slugOf(graph, task)
+}
+
+const slugOf = (graph: FlowGraph.FlowGraph, task: unknown): string => {
+  if (typeof task === "string" && graph.indexBySlug.has(task)) return task
+  const found = graph.nodes.filter((node) => node.task === task || node.subject.name === task)
+  if (found.length === 1) return found[0]!.slug
+  throw definitionError(
+    `Cannot read a report of flow "${graph.flow}"`,
+    found.length === 0
+      ? `it has no task "${task}"`
+      : `it has ${found.length} tasks "${task}"; name one by its slug`,
+    (found.length === 0 ? graph.nodes : found).slice(0, 20).map(({ slug }) => slug).join(", ")
+  )
+}
