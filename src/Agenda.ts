@@ -18,8 +18,8 @@ export type NewRun = (
   items?: ReadonlyArray<Mapping.Item | undefined>
 ) => TaskRun
 
-// A handler may send its task back to `Pending` a few times; one that always does would make the
-// flow spin, so after this many times without anything else moving the task counts as stuck.
+// A handler may send its task back a few times; one that always does would make the flow spin, so
+// after this many times without anything else moving the task counts as stuck.
 const maxReturns = 100
 
 /** The state of each task of a flow run, and what follows from it. */
@@ -188,16 +188,17 @@ export class Agenda {
     this.parked.set(keyOf(node.index, mapIndex), run)
     if (mapIndex === undefined) this.states[node.index] = state
     else this.mapped.get(node.index)!.states[mapIndex] = state
-    const time = State.dueTime(state)
-    if (time !== undefined) this.due.add(time, { run, state })
-    else if (state._tag === "Pending") this.sendBack(run)
+    const time = state._tag === "Pending" ? this.now() : State.dueTime(state)
+    if (time !== undefined && !this.spins(run, time)) this.due.add(time, { run, state })
   }
 
-  /** A run that a handler made wait for nothing is tried again, but not for ever. */
-  private sendBack(run: TaskRun): void {
-    run.returns = run.finishedThen === this.finished ? run.returns + 1 : 1
+  /** Whether a run was sent back at once so often, while nothing else moved, that it always will. */
+  private spins(run: TaskRun, time: number): boolean {
+    const isSentBack = run.state._tag === "Pending" || (!run.bodyRan && time <= this.now())
+    const isInARow = isSentBack && run.finishedThen === this.finished
+    run.returns = isInARow ? run.returns + 1 : isSentBack ? 1 : 0
     run.finishedThen = this.finished
-    if (run.returns <= maxReturns) this.due.add(this.now(), { run, state: run.state })
+    return run.returns > maxReturns
   }
 
   /** Whether the state of a task keeps it from running. */
@@ -240,7 +241,7 @@ const reasonOf = ({ mapIndex, node, returns, state }: TaskRun): string => {
   const name = `"${node.slug}${mapIndex === undefined ? "" : `[${mapIndex}]`}"`
   if (State.isPaused(state)) return `${name} is ${state} and waits for an approval`
   if (returns > maxReturns) {
-    return `${name} was sent back to ${state} ${maxReturns} times by a handler`
+    return `${name} was sent back to ${state} ${maxReturns} times in a row`
   }
   return `${name} was left in ${state} with no time to go on`
 }

@@ -10,8 +10,7 @@
  *
  * @module
  */
-import { Context, Layer } from "effect"
-import type { Effect } from "effect"
+import { Context, Effect, Layer } from "effect"
 
 /** A family of values that a scope can hold any number of. */
 export interface Ambient<A> {
@@ -25,21 +24,30 @@ export interface Ambient<A> {
   readonly all: (context: Context.Context<never>) => ReadonlyArray<A>
 }
 
-/** Makes a family; `id` must be unique among families. */
+const prefix = "signalbox/Ambient/"
+
+// One count for all families, so no two layers share a key.
+let count = 0
+
+interface Member<A> {
+  readonly family: Ambient<A>
+  readonly values: ReadonlyArray<A>
+}
+
+/** Makes a family; `id` is for people who look at a context. */
 export const make = <A>(id: string): Ambient<A> => {
-  const prefix = `signalbox/Ambient/${id}/`
-  let count = 0
-  return {
+  const family: Ambient<A> = {
     layer: (values) => {
-      const key = Context.Service<never, ReadonlyArray<A>>(`${prefix}${count++}`)
-      return Layer.effect(key, values)
+      const key = Context.Service<never, Member<A>>(`${prefix}${id}/${count++}`)
+      return Layer.effect(key, Effect.map(values, (values) => ({ family, values })))
     },
     all: (context) => {
       const found: Array<A> = []
-      for (const [key, values] of context.mapUnsafe) {
-        if (key.startsWith(prefix)) found.push(...(values as ReadonlyArray<A>))
+      for (const [key, member] of context.mapUnsafe) {
+        if (key.startsWith(prefix) && member.family === family) found.push(...member.values)
       }
       return found
     }
   }
+  return family
 }

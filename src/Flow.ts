@@ -54,9 +54,13 @@ export interface Run<out A, out E = never> {
    *
    * @throws DefinitionError for a task that the flow does not have, or has several times.
    */
-  readonly stateOf: <B, E2>(
-    task: Task.Ref<B, E2> | Task.Task<never, B, E2, unknown> | string
-  ) => State.State<B, E2>
+  readonly stateOf: <B, E2>(task: Task.Ref<B, E2> | Calling<B, E2> | string) => State.State<B, E2>
+}
+
+/** A task, as far as what it gives. */
+export interface Calling<out B, out E2> {
+  (...args: any): Task.Call<B, E2, any>
+  readonly policies: Task.Policies
 }
 
 /** What became of one task of a flow. */
@@ -212,16 +216,12 @@ export const make: {
     throw definitionError(action, "its body must be a generator function", Formatter.format(body))
   }
   const { handlers = [], onFailure, parameters = {} } = options
-  Task.checkHandlers(action, handlers)
   return {
     [TypeId]: TypeId as never,
     name,
     parameters,
     terminalStateHandler: options.terminalStateHandler,
-    handlers: onFailure === undefined ? handlers : [
-      ...handlers,
-      StateHandler.callback(onFailure, State.isFailed, { name: "onFailure" })
-    ],
+    handlers: Task.handlersWith(action, handlers, onFailure),
     graph: FlowGraph.build(name, parameters, parameterTask, body),
     toString: () => `<Flow: name=${name}>`
   }
@@ -246,6 +246,9 @@ export const referenceTasks = (
   ...refs: ReadonlyArray<Task.Ref<any, any>>
 ): Task.Instruction<void> => Task.instruction({ _tag: "ReferenceTasks", refs })
 
+export { FlowStalled } from "./FlowOutcome.ts"
+export { type Pause, type TerminalStateHandler } from "./FlowRunner.ts"
+export { TaskTimeout } from "./TaskRunner.ts"
 export {
   caseOf as case,
   edge,

@@ -294,19 +294,17 @@ class Builder {
     return undefined
   }
 
-  /** Where a value comes from. */
+  /** Where a value comes from: references may stand anywhere in lists and plain objects. */
   private sourceOf(value: unknown): Source {
     if (Task.isRef(value)) return { _tag: "Result", index: this.indexOf(value) }
-    if (Array.isArray(value) && value.some(Task.isRef)) {
+    if (!holdsRef(value, new Set())) return { _tag: "Constant", value }
+    if (Array.isArray(value)) {
       return { _tag: "List", items: value.map((item) => this.sourceOf(item)) }
     }
-    if (isPlainObject(value) && Object.values(value).some(Task.isRef)) {
-      return {
-        _tag: "Record",
-        fields: Object.entries(value).map(([key, item]) => [key, this.sourceOf(item)])
-      }
+    return {
+      _tag: "Record",
+      fields: Object.entries(value as object).map(([key, item]) => [key, this.sourceOf(item)])
     }
-    return { _tag: "Constant", value }
   }
 
   private indexOf(ref: unknown): number {
@@ -385,6 +383,14 @@ const upstreamOf = (source: Source): ReadonlyArray<number> => {
     case "Record":
       return source.fields.flatMap(([, field]) => upstreamOf(field))
   }
+}
+
+const holdsRef = (value: unknown, seen: Set<unknown>): boolean => {
+  if (Task.isRef(value)) return true
+  if (!Array.isArray(value) && !isPlainObject(value)) return false
+  if (seen.has(value)) return false
+  seen.add(value)
+  return Object.values(value).some((item) => holdsRef(item, seen))
 }
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> => {

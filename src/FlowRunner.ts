@@ -10,7 +10,6 @@ import {
   Cause,
   Clock,
   Context,
-  Data,
   DateTime,
   Effect,
   Exit,
@@ -21,14 +20,14 @@ import {
 import { Agenda, type NewRun } from "./Agenda.ts"
 import * as CachePolicy from "./CachePolicy.ts"
 import * as Executor from "./Executor.ts"
-import * as FlowGraph from "./FlowGraph.ts"
+import * as FlowOutcome from "./FlowOutcome.ts"
+import type * as FlowGraph from "./FlowGraph.ts"
 import * as Mapping from "./Mapping.ts"
 import { RunContext } from "./RunContext.ts"
-import * as PrintedError from "./PrintedError.ts"
 import * as ResultStore from "./ResultStore.ts"
-import * as Signal from "./Signal.ts"
 import * as State from "./State.ts"
 import * as StateHandler from "./StateHandler.ts"
+import * as HandlerRunner from "./HandlerRunner.ts"
 import * as StateChange from "./StateChange.ts"
 import { TaskRun } from "./TaskRun.ts"
 import * as TaskRunner from "./TaskRunner.ts"
@@ -91,21 +90,8 @@ export interface Outcome {
   readonly states: ReadonlyArray<State.State>
 }
 
-/** A flow can never move again although tasks have not ended; `waiting` says what waits for what. */
-export class FlowStalled extends Data.Error<{
-  readonly flow: string
-  readonly waiting: ReadonlyArray<string>
-  readonly message: string
-}> {
-  readonly _tag = "FlowStalled"
-  override readonly name = "FlowStalled"
-}
-
 // How long the handlers may take to hear that a run was interrupted.
 const interruptionGrace = "5 seconds"
-
-// How many waiting tasks the message of a stalled flow names.
-const maxNamed = 20
 
 const runningFlow = State.running({ message: "Running flow." })
 
@@ -137,7 +123,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   readonly resultStore: ResultStore.ResultStore
   readonly checkpointing: boolean
   readonly subject: FlowSubject
-  readonly handlers: ReadonlyArray<StateHandler.Resolved>
+  readonly handlers: ReadonlyArray<HandlerRunner.Resolved>
   readonly flowName: string
   readonly flow = this
 
@@ -221,11 +207,11 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   }
 
   /** Each list of handlers is resolved once; most tasks share one. */
-  private handlersOf(list: ReadonlyArray<StateHandler.Any>): ReadonlyArray<StateHandler.Resolved> {
+  private handlersOf(list: ReadonlyArray<StateHandler.Any>): ReadonlyArray<HandlerRunner.Resolved> {
     if (list.length === 0) list = noHandlers
     let resolved = this.resolved.get(list)
     if (resolved === undefined) {
-      resolved = StateHandler.resolve([...list, ...this.inScope], this.context)
+      resolved = HandlerRunner.resolve([...list, ...this.inScope], this.context)
       this.resolved.set(list, resolved)
     }
     return resolved
@@ -263,10 +249,10 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   private readonly end: Effect.Effect<Outcome> = Effect.suspend(() => {
     this.enter(this)
-    const stalled = this.agenda.isFinished ? undefined : this.stalled()
-    const state = stalled === undefined
-      ? this.finalState()
-      : Effect.as(this.releaseResources(), stalled)
+    const state = this.agenda.isFinished ? this.finalState() : Effect.as(
+      this.releaseResources(),
+      FlowOutcome.stalledState(this.flowName, this.agenda.whatWaits())
+    )
     return Effect.flatMap(state, (last) => {
       this.enter(this)
       return Effect.andThen(Effect.andThen(this.become(last), this.keepResults), this.outcome)
@@ -435,38 +421,19 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   private finalState(): Effect.Effect<State.State> {
     const { graph, settings, states } = this
-    const references = graph.referenceTasks.flatMap((index) => Mapping.expand(states[index]!))
-    const proposed = this.stateFrom(references)
+    const proposed = FlowOutcome.finalState(graph, states)
     if (settings.terminalStateHandler === undefined) return Effect.succeed(proposed)
+    const references = FlowOutcome.referenceStates(graph, states)
     const asked = settings.terminalStateHandler(this.subject, proposed, references)
     return Effect.matchCause(asked, {
       onSuccess: (answer) => answer ?? proposed,
-      onFailure: (cause) => brokenFlow(proposed, cause)
+      onFailure: (cause) => FlowOutcome.brokenState(proposed, cause)
     })
-  }
-
-  private stateFrom(references: ReadonlyArray<State.State>): State.State {
-    const failed = references.filter((state) => State.isFailed(state))
-    if (failed.length > 0) return failedFlow(failed)
-    const message = references.every(State.isSuccessful)
-      ? "All reference tasks succeeded."
-      : "No reference tasks failed."
-    const result = FlowGraph.read(this.graph.result, (index) => this.states[index]!.result)
-    return State.success({ message, result })
   }
 
   // ---------------------------------------------------------------------------
   // Trouble
   // ---------------------------------------------------------------------------
-
-  private stalled(): State.State {
-    const waiting = this.agenda.whatWaits()
-    const more = waiting.length > maxNamed ? `; and ${waiting.length - maxNamed} more` : ""
-    const message = `Cannot finish flow "${this.graph.flow}": nothing can move any more: ` +
-      waiting.slice(0, maxNamed).join("; ") + more
-    const error = new FlowStalled({ flow: this.graph.flow, waiting, message })
-    return State.failed({ message, result: error, cause: Cause.die(error) })
-  }
 
   /** Ends the runs that are under way, and lets handlers and observers hear of it. */
   cancel(): Effect.Effect<void> {
@@ -560,34 +527,9 @@ class Worker {
   }
 }
 
-type ResolvedLists = Map<ReadonlyArray<StateHandler.Any>, ReadonlyArray<StateHandler.Resolved>>
+type ResolvedLists = Map<ReadonlyArray<StateHandler.Any>, ReadonlyArray<HandlerRunner.Resolved>>
 
 const noHandlers: ReadonlyArray<StateHandler.Any> = []
-
-/** The flow fails with all that its reference tasks failed with, the first of them as result. */
-const failedFlow = (failed: ReadonlyArray<State.AnyFailed>): State.State => {
-  const causes = failed.map(({ cause, result }) => cause ?? Cause.fail(result))
-  return State.failed({
-    message: "Some reference tasks failed.",
-    result: failed[0]!.result,
-    cause: causes.reduce(Cause.combine)
-  })
-}
-
-/** A terminal state handler that broke fails the flow, and the failure before it is not lost. */
-const brokenFlow = (proposed: State.State, cause: Cause.Cause<unknown>): State.State => {
-  const raised = Signal.raised(cause)
-  if (Signal.isEndRun(raised)) return raised.state
-  if (raised !== undefined) return Signal.toState(raised, cause)
-  const error = Cause.squash(cause)
-  return State.failed({
-    message: `Unexpected error: ${PrintedError.print(error)}`,
-    result: error,
-    cause: State.isFailed(proposed) && proposed.cause !== undefined
-      ? Cause.combine(proposed.cause, cause)
-      : cause
-  })
-}
 
 /** A version 4 UUID, from a generator that a seed can fix. */
 const uuid = (random: Context.Service.Shape<typeof Random.Random>): string => {

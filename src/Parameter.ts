@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Data, Effect, type Schema } from "effect"
+import type { Schema } from "effect"
 
 const TypeId = "~signalbox/Parameter" as const
 

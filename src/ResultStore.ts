@@ -55,13 +55,12 @@ export const layerKeyValueStore: Layer.Layer<never, never, KeyValueStore.KeyValu
     Effect.map(KeyValueStore.KeyValueStore, (store): ResultStore => ({
       read: (location) =>
         Effect.flatMap(
-          store.get(location),
+          Effect.mapError(store.get(location), (cause) => failure("read", location, cause)),
           (text) =>
-            text === undefined
-              ? Effect.succeedNone
-              : Effect.try({ try: () => Option.some(JSON.parse(text)), catch: (cause) => cause })
-        ).pipe(
-          Effect.mapError((cause) => failure("read", location, cause))
+            text === undefined ? Effect.succeedNone : Effect.try({
+              try: () => Option.some<unknown>(JSON.parse(text)),
+              catch: (cause) => failure("read", location, cause)
+            })
         ),
       write: (location, result) =>
         Effect.suspend(() => store.set(location, JSON.stringify(result))).pipe(

@@ -148,7 +148,9 @@ const payloadError = (signal: string, payload: unknown, error: unknown): Payload
   return new PayloadError({
     signal,
     payload,
-    message: `Cannot raise signal "${signal}": ${reason}, got ${Formatter.format(payload)}`
+    message: `Cannot raise signal "${signal}": its payload does not fit: ${reason}, got ${
+      Formatter.format(payload)
+    }`
   })
 }
 

@@ -9,7 +9,7 @@ import type { Executor } from "./Executor.ts"
 import type * as FlowGraph from "./FlowGraph.ts"
 import type { ResultStore } from "./ResultStore.ts"
 import type * as State from "./State.ts"
-import * as StateHandler from "./StateHandler.ts"
+import * as HandlerRunner from "./HandlerRunner.ts"
 import type { HandlerCall, Observer, Transition } from "./Transition.ts"
 
 /** What all runs of one flow run share. */
@@ -35,9 +35,9 @@ export interface FlowRunInfo {
 }
 
 /** A run of a task or of a flow, as far as its changes of state go. */
-export interface Changing extends StateHandler.Change {
+export interface Changing extends HandlerRunner.Change {
   readonly flow: FlowRunInfo
-  readonly handlers: ReadonlyArray<StateHandler.Resolved>
+  readonly handlers: ReadonlyArray<HandlerRunner.Resolved>
   readonly runCount: number
   state: State.State
   from: State.State
@@ -60,7 +60,7 @@ export const change = (
   run.from = before
   run.log = run.flow.observers.length === 0 ? undefined : []
   if (run.handlers.length === 0) return take(run, proposed, proposed)
-  const settled = StateHandler.settle(run.handlers, run, proposed)
+  const settled = HandlerRunner.settle(run.handlers, run, proposed)
   return Effect.isEffect(settled)
     ? Effect.flatMap(settled, (left) => take(run, proposed, left) ?? Effect.void)
     : take(run, proposed, settled)
@@ -69,10 +69,10 @@ export const change = (
 const take = (
   run: Changing,
   proposed: State.State,
-  settled: StateHandler.Settled
+  settled: HandlerRunner.Settled
 ): Effect.Effect<void> | undefined => {
-  run.state = StateHandler.stateOf(settled)
-  if (settled instanceof StateHandler.Ended) run.ended = true
+  run.state = HandlerRunner.stateOf(settled)
+  if (settled instanceof HandlerRunner.Ended) run.ended = true
   return observe(run, run.from, proposed)
 }
 

@@ -10,30 +10,22 @@
  * @module
  */
 import {
-  Cause,
-  Clock,
   Context,
   Data,
   Duration,
   Effect,
-  Exit,
-  Fiber,
   Formatter,
   Layer,
   Option,
   Predicate,
-  Random,
-  Schedule,
-  Scheduler,
-  Tracer
+  Schedule
 } from "effect"
-import * as PrintedError from "./PrintedError.ts"
 import * as Ambient from "./Ambient.ts"
 import * as DefinitionError from "./DefinitionError.ts"
 import { RunContext } from "./RunContext.ts"
 import * as Signal from "./Signal.ts"
 import * as State from "./State.ts"
-import type { HandlerCall, Subject } from "./Transition.ts"
+import type { Subject } from "./Transition.ts"
 
 const TypeId = "~signalbox/StateHandler" as const
 
@@ -137,20 +129,32 @@ const variance = { _E: Predicate.isNever, _R: Predicate.isNever, _Wants: Predica
 // Types of errors and needs end where handlers are kept in lists; what goes wrong in a handler is
 // read off its exit, and what it needs is in the context of the run or in its own.
 const build = (handle: Handle<any, any>, options: Options): StateHandler<never, never, never> => {
-  if (!Predicate.isFunction(handle)) {
-    throw DefinitionError.make(
-      `Cannot define handler "${options.name ?? "handler"}"`,
-      "it must be a function (subject, oldState, newState)",
-      Formatter.format(handle)
-    )
-  }
+  checkFunction(options, handle, "it must be a function (subject, oldState, newState)")
   return {
     [TypeId]: variance,
     name: options.name ?? (handle.name === "" ? "handler" : handle.name),
     handle,
-    policy: options.policy ?? "fail",
+    policy: policyOf(options),
     timeout: timeoutOf(options)
   }
+}
+
+const refuse = (options: Options, reason: string, value: unknown) =>
+  DefinitionError.make(
+    `Cannot define handler "${options.name ?? "handler"}"`,
+    reason,
+    Formatter.format(value)
+  )
+
+const checkFunction = (options: Options, value: unknown, reason: string): void => {
+  if (!Predicate.isFunction(value)) throw refuse(options, reason, value)
+}
+
+const policyOf = (options: Options): Policy => {
+  const { policy = "fail" } = options
+  const isRetry = Predicate.isObject(policy) && Schedule.isSchedule(policy.retry)
+  if (policy === "fail" || policy === "ignore" || isRetry) return policy
+  throw refuse(options, 'its policy must be "fail", "ignore" or { retry: a schedule }', policy)
 }
 
 const timeoutOf = (options: Options): Duration.Duration => {
@@ -159,11 +163,7 @@ const timeoutOf = (options: Options): Duration.Duration => {
   if (Option.isSome(timeout) && Duration.isGreaterThan(timeout.value, Duration.zero)) {
     return timeout.value
   }
-  throw DefinitionError.make(
-    `Cannot define handler "${options.name ?? "handler"}"`,
-    "its timeout must be a duration above zero",
-    Formatter.format(options.timeout)
-  )
+  throw refuse(options, "its timeout must be a duration above zero", options.timeout)
 }
 
 /**
@@ -196,15 +196,18 @@ export const onSignal = <S extends Signal.Signal, E = never, R = never>(
     newState: State.State
   ) => Effect.Effect<State.State | void, E, R>,
   options: Options = {}
-): StateHandler<E, R, S> =>
-  build(
+): StateHandler<E, R, S> => {
+  const named = { name: `onSignal(${signalClass.name})`, ...options }
+  checkFunction(named, handle, "it must be a function (signal, subject, newState)")
+  return build(
     (subject, _oldState, newState) =>
       Option.match(State.signal(newState, signalClass), {
         onNone: () => Effect.void,
         onSome: (signal) => handle(signal, subject, newState)
       }),
-    { name: `onSignal(${signalClass.name})`, ...options }
+    named
   )
+}
 
 /**
  * Makes a handler that calls `tell` for the new states that pass `check`, and lets every state
@@ -214,12 +217,15 @@ export const callback = <S extends State.State, E = never, R = never>(
   tell: (subject: Subject, newState: S) => Effect.Effect<unknown, E, R>,
   check: ((state: State.State) => state is S) | ((state: State.State) => boolean),
   options: Options = {}
-): StateHandler<E, R> =>
-  build(
+): StateHandler<E, R> => {
+  const named = { name: "callback", ...options }
+  checkFunction(named, tell, "it must be a function (subject, newState)")
+  return build(
     (subject, _oldState, newState) =>
       check(newState) ? Effect.asVoid(tell(subject, newState as S)) : Effect.void,
-    { name: "callback", ...options }
+    named
   )
+}
 
 /** Whether a value is the class of a handler that is a service. */
 export const isService = (u: unknown): u is Context.Key<any, Implementation<any>> =>
@@ -323,18 +329,6 @@ export const layer = <const Handlers extends ReadonlyArray<Any>>(
 export const inScope = (context: Context.Context<never>): ReadonlyArray<Implementation> =>
   scope.all(context)
 
-// -----------------------------------------------------------------------------
-// Calling
-// -----------------------------------------------------------------------------
-
-/** A handler that is ready to be called in one flow run. */
-export interface Resolved {
-  readonly name: string
-  readonly handle: Handle<unknown>
-  readonly policy: Policy
-  readonly timeout: Duration.Duration
-}
-
 /** Stands between the engine and every handler: `call` is the handler's answer to the change. */
 export type Interceptor = (
   handler: string,
@@ -346,280 +340,3 @@ export type Interceptor = (
 export const Interceptor: Context.Reference<Interceptor | undefined> = Context.Reference<
   Interceptor | undefined
 >("signalbox/StateHandler/Interceptor", { defaultValue: () => undefined })
-
-// What belongs to the run and never to a handler: a handler built under another clock still lives
-// in the time of the run that calls it.
-const world: ReadonlyArray<Context.Key<any, any>> = [
-  RunContext,
-  Clock.Clock,
-  Random.Random,
-  Scheduler.Scheduler,
-  Scheduler.MaxOpsBeforeYield,
-  Scheduler.PreventSchedulerYield,
-  Tracer.Tracer
-]
-
-/** Makes a list of handlers ready for one flow run; done once a run, not once a call. */
-export const resolve = (
-  handlers: ReadonlyArray<Any>,
-  context: Context.Context<never>
-): ReadonlyArray<Resolved> => {
-  const interceptor = Context.get(context, Interceptor)
-  return handlers.map((handler) => {
-    const given = isStateHandler(handler) ? handler : Context.getUnsafe(context, handler)
-    const bound = bind(given, context)
-    if (interceptor === undefined) return bound
-    const handle: Handle<unknown> = (subject, from, to) =>
-      interceptor(bound.name, { subject, from, to }, () => bound.handle(subject, from, to))
-    return { ...bound, handle }
-  })
-}
-
-const bind = (
-  handler: StateHandler<any, any, any> & { readonly context?: Context.Context<never> | undefined },
-  context: Context.Context<never>
-): Resolved => {
-  const { name, policy, timeout } = handler
-  const handle = handler.handle as Handle<unknown>
-  if (handler.context === undefined) return { name, handle, policy, timeout }
-  const own = Context.merge(context, handler.context)
-  return {
-    name,
-    policy,
-    timeout,
-    handle: (subject, oldState, newState) => {
-      const answer = handle(subject, oldState, newState)
-      if (Exit.isExit(answer) || !Effect.isEffect(answer)) return answer
-      return Effect.updateContext(answer, (current) => inWorldOf(own, current))
-    }
-  }
-}
-
-const inWorldOf = (
-  own: Context.Context<never>,
-  current: Context.Context<never>
-): Context.Context<never> => {
-  let context = own
-  for (const key of world) {
-    const value = Context.getOption(current as Context.Context<any>, key)
-    if (Option.isSome(value)) context = Context.add(context, key, value.value)
-  }
-  return context
-}
-
-/** What a run goes on with after its handlers: a state, or one to end with at once. */
-export type Settled = State.State | Ended
-
-/** The run is over, whatever steps are left. */
-export class Ended {
-  readonly state: State.State
-  constructor(state: State.State) {
-    this.state = state
-  }
-}
-
-/** What the engine tells {@link settle} of the run. */
-export interface Change {
-  readonly subject: Subject
-  readonly from: State.State
-  /** Fills in what only the run knows: a start time of now, the count of the attempt. */
-  readonly adopt: (state: State.State) => State.State
-  /** Where the calls are noted for observers; without any, nothing is noted. */
-  readonly log: Array<HandlerCall> | undefined
-}
-
-/**
- * Calls the handlers in order and gives the state that they leave.
- *
- * Answers at once, without an `Effect`, when every handler did.
- */
-export const settle = (
-  handlers: ReadonlyArray<Resolved>,
-  change: Change,
-  proposed: State.State,
-  first = 0
-): Settled | Effect.Effect<Settled> => {
-  let current = proposed
-  for (let i = first; i < handlers.length; i++) {
-    const handler = handlers[i]!
-    const answer = ask(handler, change, current)
-    if (!Exit.isExit(answer)) {
-      const shown = current
-      return Effect.flatMap(
-        Effect.exit(answer),
-        (exit) => goOn(judge(handler, change, shown, exit), handlers, change, i)
-      )
-    }
-    const verdict = judge(handler, change, current, answer)
-    if (!State.isState(verdict)) return goOn(verdict, handlers, change, i)
-    current = verdict
-  }
-  return current
-}
-
-// What one handler made of the change: the state it left, the end of the round of handlers, or
-// trouble that its policy ignores.
-type Verdict = State.State | Stop | Ignored
-
-class Stop {
-  readonly settled: Settled
-  constructor(settled: Settled) {
-    this.settled = settled
-  }
-}
-
-class Ignored {
-  readonly state: State.State
-  readonly trouble: Cause.Cause<unknown>
-  constructor(state: State.State, trouble: Cause.Cause<unknown>) {
-    this.state = state
-    this.trouble = trouble
-  }
-}
-
-const goOn = (
-  verdict: Verdict,
-  handlers: ReadonlyArray<Resolved>,
-  change: Change,
-  index: number
-): Effect.Effect<Settled> => {
-  if (verdict instanceof Stop) return Effect.succeed(verdict.settled)
-  if (verdict instanceof Ignored) {
-    const text = `Ignored the trouble of handler "${handlers[index]!.name}" with ${change.subject}`
-    return Effect.flatMap(
-      Effect.logWarning(text, verdict.trouble),
-      () => goOn(verdict.state, handlers, change, index)
-    )
-  }
-  const rest = settle(handlers, change, verdict, index + 1)
-  return Effect.isEffect(rest) ? rest : Effect.succeed(rest)
-}
-
-type Answer = State.State | void
-type Asked = Effect.Effect<Answer, unknown> | Exit.Exit<Answer, unknown>
-
-const ask = (handler: Resolved, change: Change, proposed: State.State): Asked => {
-  let answer: Asked | undefined = call(handler, change, proposed)
-  const { policy } = handler
-  if (Predicate.isString(policy)) return within(handler, change, answer)
-  if (Exit.isExit(answer) && Exit.isSuccess(answer)) return answer
-  const attempt = Effect.suspend(() => {
-    const now = answer ?? call(handler, change, proposed)
-    answer = undefined
-    return Effect.catchDefect(within(handler, change, now), Effect.fail)
-  })
-  return Effect.retry(attempt, { schedule: policy.retry, while: isTrouble })
-}
-
-const isTrouble = (error: unknown): boolean => !Signal.isSignal(error) && !Signal.isEndRun(error)
-
-/** Calls the function, and turns what is no Effect of a state or nothing into an error. */
-const call = (handler: Resolved, change: Change, proposed: State.State): Asked => {
-  let answer: unknown
-  try {
-    answer = handler.handle(change.subject, change.from, proposed)
-  } catch (thrown) {
-    return Exit.die(thrown)
-  }
-  if (!Effect.isEffect(answer)) return Exit.fail(nonsense(handler, change, answer, "an Effect"))
-  const effect = answer as Effect.Effect<unknown, unknown> | Exit.Exit<unknown, unknown>
-  if (!Exit.isExit(effect)) {
-    return Effect.flatMap(effect, (value) => answerOf(handler, change, value))
-  }
-  return Exit.isSuccess(effect)
-    ? answerOf(handler, change, effect.value)
-    : effect as Exit.Exit<never, unknown>
-}
-
-const answerOf = (
-  handler: Resolved,
-  change: Change,
-  value: unknown
-): Exit.Exit<Answer, HandlerError> => {
-  if (value === undefined || value === null) return Exit.void
-  if (State.isState(value)) return Exit.succeed(value)
-  return Exit.fail(nonsense(handler, change, value, "a State or nothing"))
-}
-
-const nonsense = (handler: Resolved, change: Change, value: unknown, expected: string) =>
-  new HandlerError({
-    handler: handler.name,
-    message: `Cannot use what handler "${handler.name}" returned for ${change.subject}: ` +
-      `expected ${expected}, got ${Formatter.format(value)}`
-  })
-
-/** Ends the effect with an error when it takes too long; one that ends at once pays no timer. */
-const within = (handler: Resolved, change: Change, effect: Asked): Asked => {
-  if (Exit.isExit(effect) || !Duration.isFinite(handler.timeout)) return effect
-  return Effect.flatMap(Effect.forkChild(effect, { startImmediately: true }), (fiber) => {
-    const exit = fiber.pollUnsafe()
-    if (exit !== undefined) return exit
-    return Effect.timeoutOrElse(
-      Effect.onInterrupt(Fiber.join(fiber), () => Fiber.interrupt(fiber)),
-      {
-        duration: handler.timeout,
-        orElse: () => Effect.fail(tooLate(handler, change))
-      }
-    )
-  })
-}
-
-const tooLate = (handler: Resolved, change: Change): HandlerError =>
-  new HandlerError({
-    handler: handler.name,
-    message: `Cannot wait any longer for handler "${handler.name}" on ${change.subject}: ` +
-      `it took more than ${Duration.format(handler.timeout)}`
-  })
-
-const judge = (
-  handler: Resolved,
-  change: Change,
-  proposed: State.State,
-  exit: Exit.Exit<Answer, unknown>
-): Verdict => {
-  if (Exit.isSuccess(exit)) {
-    const decided = exit.value === undefined ? proposed : change.adopt(exit.value)
-    change.log?.push({ handler: handler.name, proposed, decided, error: undefined })
-    return decided
-  }
-  const verdict = judgeFailure(handler, change, proposed, exit.cause)
-  if (change.log !== undefined) {
-    const decided = verdict instanceof Stop ? stateOf(verdict.settled) : proposed
-    change.log.push({ handler: handler.name, proposed, decided, error: Cause.squash(exit.cause) })
-  }
-  return verdict
-}
-
-/** The state that was left, whether or not it ends the run. */
-export const stateOf = (settled: Settled): State.State =>
-  settled instanceof Ended ? settled.state : settled
-
-const judgeFailure = (
-  handler: Resolved,
-  change: Change,
-  proposed: State.State,
-  cause: Cause.Cause<unknown>
-): Stop | Ignored => {
-  const raised = Signal.raised(cause)
-  if (Signal.isEndRun(raised)) return new Stop(new Ended(change.adopt(raised.state)))
-  if (Signal.isSignal(raised)) {
-    const state = change.adopt(Signal.toState(raised, cause))
-    return new Stop(State.isPaused(state) ? new Ended(state) : state)
-  }
-  const { policy } = handler
-  const last = Predicate.isString(policy) ? policy : policy.otherwise ?? "fail"
-  if (last === "ignore") return new Ignored(proposed, cause)
-  return new Stop(new Ended(broken(proposed, cause)))
-}
-
-/** The failure of a run whose handler broke, with the failure that was being announced. */
-const broken = (proposed: State.State, cause: Cause.Cause<unknown>): State.State => {
-  const error = Cause.squash(cause)
-  return State.failed({
-    message: `Unexpected error while calling state handlers: ${PrintedError.print(error)}`,
-    result: error,
-    cause: State.isFailed(proposed) && proposed.cause !== undefined
-      ? Cause.combine(proposed.cause, cause)
-      : cause
-  })
-}

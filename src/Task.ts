@@ -101,7 +101,7 @@ export type Inputs<In> = { readonly [K in keyof In]: Input<In[K]> }
 export type Input<T> =
   | T
   | Ref<T>
-  | (T extends ReadonlyArray<infer Item> ? ReadonlyArray<Item | Ref<Item>> : never)
+  | (T extends ReadonlyArray<infer Item> ? ReadonlyArray<Input<Item>> : never)
 
 /**
  * What a task takes when it is mapped: for each input a list or a reference to one, of which every
@@ -258,11 +258,15 @@ export type ErrorClass = abstract new (...args: Array<never>) => object
 
 /** The handlers as given, or where one wants signals that the body cannot raise, a text that says so. */
 export type Fitting<Handlers extends ReadonlyArray<StateHandler.Any>, E> = {
-  readonly [K in keyof Handlers]: [StateHandler.WantsOf<Handlers[K]>] extends [never] ? unknown
-    : [Extract<E, StateHandler.WantsOf<Handlers[K]>>] extends [never]
-      ? "This handler is meant for signals that the task cannot raise"
-    : unknown
+  readonly [K in keyof Handlers]: CanRaise<E, StateHandler.WantsOf<Handlers[K]>> extends true
+    ? unknown
+    : "This handler is meant for signals that the task cannot raise"
 }
+
+// Beside an error of a wider type, a signal is no longer told apart in `E`: then it may be among it.
+type CanRaise<E, Wants> = [Wants] extends [never] ? true
+  : [Extract<E, Wants>] extends [never] ? [Wants] extends [E] ? true : false
+  : true
 
 /** What a task of body and handlers can fail with: signals that are no failures are left out. */
 export type ErrorsOf<E, Handlers extends ReadonlyArray<StateHandler.Any>> = Signal.FailureOf<
@@ -298,10 +302,10 @@ export type ServicesOf<R, Handlers extends ReadonlyArray<StateHandler.Any>> =
  * ```
  */
 export const make = <
-  In,
-  A,
-  E,
-  R,
+  In = unknown,
+  A = never,
+  E = never,
+  R = never,
   const Handlers extends ReadonlyArray<StateHandler.Any> = [],
   TriggerE = never,
   TriggerR = never,
@@ -427,13 +431,13 @@ export const annotationOf = (input: unknown): {
 type AnyOptions = Options<any, any, any, any, ReadonlyArray<any>, any, any, any, any>
 
 const policiesOf = (action: string, options: AnyOptions): Policies => ({
-  slug: options.slug,
+  slug: slugOf(action, options),
   tags: tagsOf(action, options),
   handlers: handlersOf(action, options),
   ...retriesOf(action, options),
   timeout: options.timeout === undefined
     ? undefined
-    : durationOf(action, "timeout", options.timeout, { zero: false }),
+    : durationOf(action, "timeout", options.timeout, { zero: false, endless: true }),
   trigger: triggerOf(action, options),
   skipOnUpstreamSkip: options.skipOnUpstreamSkip ?? true,
   ...cachingOf(action, options),
@@ -448,7 +452,7 @@ const cachingOf = (
   { cacheFor, cacheKey, cacheValidator }: AnyOptions
 ): Pick<Policies, "cacheFor" | "cacheKey" | "cacheValidator" | "warnings"> => {
   if (cacheFor !== undefined) {
-    const duration = durationOf(action, "cacheFor", cacheFor, { zero: true })
+    const duration = durationOf(action, "cacheFor", cacheFor, { zero: true, endless: true })
     const validator = cacheValidator ?? CachePolicy.durationOnly
     return {
       cacheFor: Duration.toMillis(duration),
@@ -473,15 +477,22 @@ const durationOf = (
   action: string,
   option: string,
   input: Duration.Input,
-  { zero }: { readonly zero: boolean }
+  { endless, zero }: { readonly zero: boolean; readonly endless?: boolean }
 ): Duration.Duration => {
   const duration = Duration.fromInput(input)
-  const fits = Option.isSome(duration) &&
-    (zero || Duration.isGreaterThan(duration.value, Duration.zero)) &&
-    !Number.isNaN(Duration.toMillis(duration.value))
-  if (fits) return duration.value
+  const millis = Option.isSome(duration) ? Duration.toMillis(duration.value) : Number.NaN
+  const fits = (zero ? millis >= 0 : millis > 0) && (endless === true || Number.isFinite(millis))
+  // A duration takes what is no number above zero for zero, so it is looked at as it was given.
+  if (Option.isSome(duration) && fits && !(typeof input === "number" && !(input >= 0))) {
+    return duration.value
+  }
   const expected = zero ? "a duration" : "a duration above zero"
   throw definitionError(action, `${option} must be ${expected}`, Formatter.format(input))
+}
+
+const slugOf = (action: string, { slug }: AnyOptions): string | undefined => {
+  if (slug === undefined || (Predicate.isString(slug) && slug !== "")) return slug
+  throw definitionError(action, "slug must be a text that is not empty", Formatter.format(slug))
 }
 
 const tagsOf = (action: string, { tags = [] }: AnyOptions): ReadonlyArray<string> => {
@@ -497,16 +508,28 @@ const handlersOf = (
   action: string,
   { handlers = [], onFailure }: AnyOptions
 ): ReadonlyArray<StateHandler.Any> => {
-  checkHandlers(action, handlers)
-  if (onFailure === undefined) return handlers
-  return [
-    ...handlers,
-    StateHandler.callback(onFailure, State.isFailed, { name: "onFailure" })
-  ]
+  return handlersWith(action, handlers, onFailure)
 }
 
-/** Refuses what is no list of handlers; `action` is what was attempted. */
-export const checkHandlers = (action: string, handlers: ReadonlyArray<unknown>): void => {
+/**
+ * The list of handlers of a task or flow, its `onFailure` last; `action` is what was attempted.
+ *
+ * @throws DefinitionError for what is no list of handlers, or no function.
+ */
+export const handlersWith = (
+  action: string,
+  handlers: ReadonlyArray<StateHandler.Any>,
+  onFailure: AnyOptions["onFailure"]
+): ReadonlyArray<StateHandler.Any> => {
+  checkHandlers(action, handlers)
+  if (onFailure === undefined) return handlers
+  if (!Predicate.isFunction(onFailure)) {
+    throw definitionError(action, "onFailure must be a function", Formatter.format(onFailure))
+  }
+  return [...handlers, StateHandler.callback(onFailure, State.isFailed, { name: "onFailure" })]
+}
+
+const checkHandlers = (action: string, handlers: ReadonlyArray<unknown>): void => {
   if (!Array.isArray(handlers)) {
     throw definitionError(action, "handlers must be a list", Formatter.format(handlers))
   }

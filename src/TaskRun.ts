@@ -9,7 +9,7 @@ import type * as Mapping from "./Mapping.ts"
 import type { RunContext } from "./RunContext.ts"
 import * as State from "./State.ts"
 import type { Changing, FlowRunInfo } from "./StateChange.ts"
-import type * as StateHandler from "./StateHandler.ts"
+import type * as HandlerRunner from "./HandlerRunner.ts"
 import { type HandlerCall, type Subject, taskSubject } from "./Transition.ts"
 
 const noItems: ReadonlyArray<undefined> = []
@@ -23,13 +23,15 @@ type ScheduleStep = (
 export class TaskRun implements RunContext, Changing {
   readonly flow: FlowRunInfo
   readonly node: FlowGraph.Node
-  readonly handlers: ReadonlyArray<StateHandler.Resolved>
+  readonly handlers: ReadonlyArray<HandlerRunner.Resolved>
   readonly mapIndex: number | undefined
   /** What each dependency gives to one item of a mapped task; nothing where it gives the whole. */
   readonly items: ReadonlyArray<Mapping.Item | undefined>
   /** How a mapped task fans out, once that is decided. */
   plan: Mapping.Plan | undefined = undefined
-  /** How often in a row it was sent back to `Pending` while nothing else moved. */
+  /** Whether its body has run since it was started. */
+  bodyRan = false
+  /** How often in a row it was sent back at once while nothing else moved. */
   returns = 0
   /** How many runs of the flow had ended when it was last sent back. */
   finishedThen = 0
@@ -52,7 +54,7 @@ export class TaskRun implements RunContext, Changing {
   constructor(
     flow: FlowRunInfo,
     node: FlowGraph.Node,
-    handlers: ReadonlyArray<StateHandler.Resolved>,
+    handlers: ReadonlyArray<HandlerRunner.Resolved>,
     mapIndex?: number,
     items: ReadonlyArray<Mapping.Item | undefined> = noItems
   ) {
@@ -69,6 +71,7 @@ export class TaskRun implements RunContext, Changing {
     this.state = from
     this.step = 0
     this.ended = false
+    this.bodyRan = false
     this.runCount = runCountOf(from)
     if (!State.isRetrying(from)) {
       this.loopCount = undefined

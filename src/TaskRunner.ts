@@ -234,6 +234,7 @@ const inputOf = ({ flow, items }: TaskRun, { edge, flatten, source }: FlowGraph.
 const callBody: Step = (run) => {
   if (!State.isRunning(run.state)) return end(run, run.state)
   const { task } = run.node
+  run.bodyRan = true
   let body: Effect.Effect<unknown, unknown>
   try {
     body = task.run(inputsOf(run)) as Effect.Effect<unknown, unknown>

@@ -16,7 +16,7 @@ import type { Subject } from "../Transition.ts"
 export interface Options<out E = never, out R = never> extends StateHandler.Options {
   /**
    * Where to post: a redacted address, or where to get one, such as
-   * `Config.redacted("SLACK_WEBHOOK_URL")`. It is read first of all, so that a missing one shows at
+   * `Config.Redacted("SLACK_WEBHOOK_URL")`. It is read first of all, so that a missing one shows at
    * the first change of state and not at the first failure.
    */
   readonly webhookUrl: Redacted.Redacted | Effect.Effect<Redacted.Redacted, E, R>

@@ -11,7 +11,7 @@
  * class PostToSlack extends StateHandler.Service<PostToSlack>()("app/PostToSlack") {}
  *
  * const PostToSlackLive = Slack.layer(PostToSlack, {
- *   webhookUrl: Config.redacted("SLACK_WEBHOOK_URL"),
+ *   webhookUrl: Config.Redacted("SLACK_WEBHOOK_URL"),
  *   onlyStates: ["Failed", "Retrying"]
  * })
  *

@@ -9,7 +9,7 @@
  * import { Webhook } from "signalbox/notify"
  *
  * const tellOps = Webhook.handler({
- *   webhookUrl: Config.redacted("OPS_WEBHOOK_URL"),
+ *   webhookUrl: Config.Redacted("OPS_WEBHOOK_URL"),
  *   headers: { authorization: Redacted.make("Bearer …") },
  *   onlyStates: ["Failed"]
  * })
@@ -66,12 +66,12 @@ export interface Options<out E = never, out R = never> extends Notification.Opti
 }
 
 /** Describes a change of state, without results: they may be large, or secret. */
-export const body = (
+export const body: (
   subject: Subject,
   oldState: State.State,
   newState: State.State
-): Effect.Effect<Body, never, RunContext> =>
-  Effect.gen(function* () {
+) => Effect.Effect<Body, never, RunContext> = Effect.fnUntraced(
+  function* (subject, oldState, newState) {
     const run = yield* RunContext
     return {
       at: DateTime.formatIso(yield* DateTime.now),
@@ -82,7 +82,8 @@ export const body = (
       from: stateBody(oldState),
       to: stateBody(newState)
     }
-  })
+  }
+)
 
 const taskBody = (
   subject: Extract<Subject, { _tag: "Task" }>

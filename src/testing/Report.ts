@@ -10,6 +10,7 @@ import type * as FlowGraph from "../FlowGraph.ts"
 import * as State from "../State.ts"
 import * as Task from "../Task.ts"
 import type { Subject, TaskSubject, Transition } from "../Transition.ts"
+import type { FaultPlan } from "./FaultPlan.ts"
 import * as Trace from "./Trace.ts"
 
 // -----------------------------------------------------------------------------
@@ -19,6 +20,8 @@ import * as Trace from "./Trace.ts"
 /** One run in simulated time. */
 export interface Report<out A, out E = never> {
   readonly seed: number
+  /** What went wrong on purpose. */
+  readonly faults: FaultPlan
   /** Whether the flow ended, and not the simulation before it. */
   readonly ended: boolean
   /** What became of the flow and its tasks; before the end, as far as they got. */
@@ -123,6 +126,7 @@ export const make = <A, E>(
   recording: Recording,
   given: {
     readonly seed: number
+    readonly faults: FaultPlan
     readonly elapsed: Duration.Duration
     readonly run: Flow.Run<A, E> | undefined
   }
@@ -137,6 +141,7 @@ export const make = <A, E>(
   }
   return {
     seed: given.seed,
+    faults: given.faults,
     ended: given.run !== undefined,
     run,
     state: run.state,

@@ -14,7 +14,6 @@ import {
   Data,
   Duration,
   Effect,
-  Exit,
   type Fiber,
   Option,
   Random,

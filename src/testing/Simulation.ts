@@ -1,61 +1,90 @@
 /**
- * A flow on a simulated clock: the real engine, with time that jumps to whatever is due next.
+ * A flow on a simulated clock: the real engine, with time that jumps to whatever is due next, and
+ * with whatever goes wrong that a fault plan says.
  *
  * @module
  */
-import { Context, Data, DateTime, Duration, Effect, Exit, Fiber, Formatter, Option } from "effect"
+import { Cause, Clock, Context, Duration, Effect, Exit, Fiber, Option } from "effect"
 import type * as Flow from "../Flow.ts"
 import { run as runFlow } from "../Flow.ts"
 import * as Transition from "../Transition.ts"
+import * as FaultPlan from "./FaultPlan.ts"
+import * as Faults from "./Faults.ts"
 import * as Report from "./Report.ts"
-import * as SimulatedClock from "./SimulatedClock.ts"
+import * as SeededRandom from "./SeededRandom.ts"
+import { shrink } from "./Shrink.ts"
+import type { ClockError } from "./SimulatedClock.ts"
 import * as SimulatedWorld from "./SimulatedWorld.ts"
-import * as Trace from "./Trace.ts"
+import * as Settings from "./SimulationSettings.ts"
 
 // -----------------------------------------------------------------------------
 // Models
 // -----------------------------------------------------------------------------
 
 /** How one simulated run is to be done. */
-export interface RunOptions<P, R = never> extends Flow.RunOptions<P, R>, WorldOptions {}
-
-/** How the world is made that a flow runs in. */
-export interface WorldOptions {
+export interface RunOptions<P, R = never> extends Flow.RunOptions<P, R>, Settings.WorldOptions {
   /** What fixes all chance of the run: the same seed, the same run. 0 unless given. */
   readonly seed?: number | undefined
-  /** What the clock shows at the start; `SimulatedClock.defaultStart` unless given. */
-  readonly start?: DateTime.DateTime.Input | undefined
-  /** When the simulation ends if the flow has not: a duration after the start, or a date. */
-  readonly until?: Duration.Input | DateTime.DateTime | undefined
-  /** How long, in real time, virtual time may wait for something real: 5 seconds unless given. */
-  readonly realTimeLimit?: Duration.Input | undefined
-  /** How often a fibre gives way to others, a chance for each of its operations. */
-  readonly preemption?: number | undefined
-  /** How many changes the trace keeps; `Trace.defaultBound` unless given. */
-  readonly traceBound?: number | undefined
-  /** The clock to run on, for a driver that wants to hold it; it has a start of its own. */
-  readonly clock?: SimulatedClock.SimulatedClock | undefined
+  /** What goes wrong; nothing unless given. */
+  readonly faults?: FaultPlan.FaultPlan | undefined
 }
 
 /** The arguments of {@link run} after the flow: to be left out where no parameter is required. */
 export type RunArguments<P, R = never> = {} extends P ? [options?: RunOptions<P, R>]
   : [options: RunOptions<P, R> & { readonly parameters: P }]
 
-/** A simulation cannot begin because of an option. */
-export class OptionError extends Data.Error<{
-  readonly flow: string
-  readonly option: string
-  readonly message: string
-}> {
-  readonly _tag = "OptionError"
-  override readonly name = "OptionError"
+/** What keeps a simulation from beginning, besides what keeps the flow from it. */
+export type BeginError = Settings.OptionError | ClockError | FaultPlan.FaultPlanError
+
+/** What a simulation can fail with, besides what keeps the flow from beginning. */
+export type SimulationError = BeginError | SimulatedWorld.StandstillError
+
+/** How seeds and fault plans are searched. */
+export interface ExploreOptions<P, A, E, R, CheckE, CheckR>
+  extends Flow.RunOptions<P, R>, Omit<Settings.WorldOptions, "clock"> {
+  /** Which seeds are tried: those from 0 up to a number, or these. */
+  readonly seeds: number | Iterable<number>
+  /** What goes wrong: always the same, or drawn for each seed. */
+  readonly faults?: FaultPlan.FaultPlan | FaultPlan.Generator | undefined
+  /** Fails, or dies, if the report is not as it must be. */
+  readonly check: (report: Report.Report<A, E>) => Effect.Effect<unknown, CheckE, CheckR>
+  /** After how many findings the search ends: 1 unless given. */
+  readonly findings?: number | undefined
+  /** Told every two seconds how far the search is; a line in the log unless given. */
+  readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
 }
 
-/** What a simulation can fail with besides what keeps the flow from beginning. */
-export type SimulationError =
-  | OptionError
-  | SimulatedClock.ClockError
-  | SimulatedWorld.StandstillError
+/** How far a search is. */
+export interface Progress {
+  readonly flow: string
+  /** How many seeds were tried. */
+  readonly tried: number
+  /** Of how many, where that is known. */
+  readonly of: number | undefined
+  readonly findings: number
+}
+
+/** A run that is not as it must be. */
+export interface Finding {
+  readonly seed: number
+  /** The simplest plan that still does it. */
+  readonly plan: FaultPlan.FaultPlan
+  /** The plan with which it was found. */
+  readonly found: FaultPlan.FaultPlan
+  /** What the check failed with, or why the simulation could not go on. */
+  readonly cause: Cause.Cause<unknown>
+  /** The line that {@link replay} takes: `seed=7, plan=[…]`. */
+  readonly line: string
+  /** The line, and what is wrong. */
+  toString(): string
+}
+
+/** What a search came to. */
+export interface Exploration {
+  /** How many seeds were tried. */
+  readonly tried: number
+  readonly findings: ReadonlyArray<Finding>
+}
 
 // -----------------------------------------------------------------------------
 // Running
@@ -87,95 +116,208 @@ export const run = <P, A, E, R, R2 = never>(
   flow: Flow.Flow<P, A, E, R>,
   ...[options = {} as RunOptions<P, R2>]: RunArguments<P, R2>
 ): Effect.Effect<Report.Report<A, E>, Flow.ErrorFor<P> | SimulationError, R | R2> =>
-  Effect.flatMap(
-    settingsOf(flow.name, options),
-    (settings) => simulate(flow, options, settings)
-  )
-
-interface Settings {
-  readonly seed: number
-  readonly clock: SimulatedClock.SimulatedClock
-  readonly until: number
-  readonly realTimeLimit: Duration.Duration
-  readonly preemption: number | undefined
-  readonly traceBound: number
-}
+  Effect.flatMap(Settings.check(flow, options), (settings) => simulate(flow, options, settings))
 
 // One observer for all simulations, which finds the one whose fibre it is called on: so a simulation
 // within another takes down its own changes only.
-const Current = Context.Reference<Report.Recording | undefined>("signalbox/testing/Recording", {
+const Current = Context.Reference<Transition.Observer | undefined>("signalbox/testing/Observer", {
   defaultValue: () => undefined
 })
 
-const recorder = Transition.layer((change) => {
-  Fiber.getCurrent()?.getRef(Current)?.add(change)
-  return Exit.void
-})
+const observer = Transition.layer((change) =>
+  Fiber.getCurrent()?.getRef(Current)?.(change) ?? Exit.void
+)
 
 const simulate = <P, A, E, R, R2>(
   flow: Flow.Flow<P, A, E, R>,
   options: Flow.RunOptions<P, R2>,
-  settings: Settings
-): Effect.Effect<Report.Report<A, E>, Flow.ErrorFor<P> | SimulationError, R | R2> => {
-  const { clock, seed } = settings
-  const recording = Report.record(clock.startTime, settings.traceBound)
-  let elapsed = Duration.zero
-  const running = runFlow<P, A, E, R, R2>(flow, ...[options] as Flow.RunArguments<P, R2>).pipe(
-    Effect.provide(recorder),
-    Effect.provideService(Current, recording)
-  )
-  const outcome = SimulatedWorld.run(running, {
-    ...settings,
-    name: flow.name,
-    changes: recording.changes,
-    underWay: recording.underWay,
-    onEnd: () => {
-      elapsed = clock.elapsed()
-      recording.stop()
+  settings: Settings.Settings
+): Effect.Effect<Report.Report<A, E>, Flow.ErrorFor<P> | SimulationError, R | R2> =>
+  Effect.suspend(() => {
+    const { clock, faults, seed, until } = settings
+    const recording = Report.record(clock.startTime, settings.traceBound)
+    let elapsed = Duration.zero
+    const observe: Transition.Observer = (change) => {
+      const fault = Faults.journalFault(faults, recording.changes())
+      if (fault !== undefined) return Exit.die(fault)
+      recording.add(change)
+      return Exit.void
     }
+    const running = runFlow<P, A, E, R, R2>(flow, ...[options] as Flow.RunArguments<P, R2>).pipe(
+      Effect.provide(observer),
+      Effect.provideService(Current, observe),
+      (running) => Faults.inject(running, faults, { seed, clock, changes: recording.changes }),
+      Effect.catchCauseIf(
+        (cause) => Faults.isJournalFault(Cause.squash(cause)),
+        () => Effect.undefined
+      )
+    )
+    const outcome = SimulatedWorld.run(running, {
+      ...settings,
+      name: flow.name,
+      changes: recording.changes,
+      underWay: recording.underWay,
+      onEnd: () => {
+        elapsed = clock.elapsed()
+        recording.stop()
+      }
+    })
+    return Effect.map(outcome, (run) => {
+      const took = Option.isSome(run) ? elapsed : Duration.millis(until - clock.startTime)
+      const given = { seed, faults, elapsed: took, run: Option.getOrUndefined(run) }
+      return Report.make(flow as never, recording, given) as Report.Report<A, E>
+    })
   })
-  return Effect.map(outcome, (run) =>
-    Report.make(flow as never, recording, {
-      seed,
-      elapsed: Option.isSome(run) ? elapsed : Duration.millis(settings.until - clock.startTime),
-      run: Option.getOrUndefined(run)
-    }) as Report.Report<A, E>)
+
+// -----------------------------------------------------------------------------
+// Searching
+// -----------------------------------------------------------------------------
+
+/**
+ * Runs a flow with many seeds and fault plans in search of a run that fails `check`, and simplifies
+ * the plan of what it finds.
+ *
+ * A simulation that cannot go on is a finding too.
+ */
+export const explore = <P, A, E, R, CheckE, CheckR, R2 = never>(
+  flow: Flow.Flow<P, A, E, R>,
+  options:
+    & ExploreOptions<P, A, E, R2, CheckE, CheckR>
+    & ({} extends P ? unknown : { readonly parameters: P })
+): Effect.Effect<Exploration, Flow.ErrorFor<P> | BeginError, R | R2 | CheckR> =>
+  Effect.gen(function* () {
+    const { findings: wanted = 1, seeds } = options
+    yield* Settings.checkSearch(flow.name, options)
+    const search = new Search(flow, options)
+    const findings: Array<Finding> = []
+    const count = typeof seeds === "number" ? seeds : undefined
+    let shownAt = realClock.currentTimeMillisUnsafe()
+    let tried = 0
+    for (const seed of typeof seeds === "number" ? Array(seeds).keys() : seeds) {
+      const finding = yield* search.at(seed)
+      tried++
+      if (finding !== undefined) findings.push(finding)
+      if (findings.length >= wanted) break
+      const now = realClock.currentTimeMillisUnsafe()
+      if (now - shownAt < progressEvery) continue
+      shownAt = now
+      yield* (options.onProgress ?? showProgress)({
+        flow: flow.name,
+        tried,
+        of: count,
+        findings: findings.length
+      })
+      yield* Effect.yieldNow
+    }
+    return { tried, findings }
+  })
+
+const realClock = Context.get(Context.empty(), Clock.Clock)
+const progressEvery = 2000
+
+const showProgress = ({ findings, flow, of, tried }: Progress): Effect.Effect<void> =>
+  Effect.logInfo(
+    `Simulated flow "${flow}" with ${tried} seeds${of === undefined ? "" : ` of ${of}`}: ` +
+      `${findings} findings`
+  )
+
+class Search<P, A, E, R, R2, CheckE, CheckR> {
+  private readonly flow: Flow.Flow<P, A, E, R>
+  private readonly options: ExploreOptions<P, A, E, R2, CheckE, CheckR>
+
+  constructor(
+    flow: Flow.Flow<P, A, E, R>,
+    options: ExploreOptions<P, A, E, R2, CheckE, CheckR>
+  ) {
+    this.flow = flow
+    this.options = options
+  }
+
+  /** What there is to find with a seed, if anything. */
+  at(
+    seed: number
+  ): Effect.Effect<Finding | undefined, Flow.ErrorFor<P> | BeginError, R | R2 | CheckR> {
+    const { faults = [] } = this.options
+    const found = typeof faults === "function"
+      ? faults(this.flow.graph, SeededRandom.make(seed, "plan"))
+      : faults
+    return Effect.flatMap(this.attempt(seed, found), (first) => {
+      if (first === undefined) return Effect.succeed(first)
+      let cause = first
+      const holds = (plan: FaultPlan.FaultPlan) =>
+        Effect.map(this.attempt(seed, plan), (again) => {
+          if (again === undefined || kindOf(again) !== kindOf(first)) return false
+          cause = again
+          return true
+        })
+      return Effect.map(shrink(found, holds), (plan) => findingOf({ seed, plan, found, cause }))
+    })
+  }
+
+  /** Why a run is not as it must be, if it is not. */
+  private attempt(seed: number, faults: FaultPlan.FaultPlan) {
+    const options = { ...this.options, seed, faults }
+    const reported = Effect.flatMap(
+      Settings.check(this.flow, options),
+      (settings) => simulate(this.flow, options, settings)
+    )
+    return reported.pipe(
+      Effect.flatMap((report) => this.check(report)),
+      Effect.catchIf(isStandstill, (error) => Effect.succeed(Cause.fail<unknown>(error)))
+    )
+  }
+
+  private check(
+    report: Report.Report<A, E>
+  ): Effect.Effect<Cause.Cause<unknown> | undefined, never, CheckR> {
+    const checked = Effect.suspend(() => {
+      const answer: unknown = this.options.check(report)
+      if (Effect.isEffect(answer)) return answer as Effect.Effect<unknown, CheckE, CheckR>
+      return Effect.die(new TypeError("Cannot use a check that does not return an Effect"))
+    })
+    return Effect.matchCause(checked, { onSuccess: () => undefined, onFailure: (cause) => cause })
+  }
+}
+
+const isStandstill = (u: unknown): u is SimulatedWorld.StandstillError =>
+  u instanceof SimulatedWorld.StandstillError
+
+/** Simplifying must not end with a plan that shows something else. */
+const kindOf = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  if (isStandstill(error)) return `${error.name} ${error.reason}`
+  return error instanceof Error ? error.name : typeof error
+}
+
+const findingOf = (
+  fields: Pick<Finding, "seed" | "plan" | "found" | "cause">
+): Finding => {
+  const line = `seed=${fields.seed}, plan=${FaultPlan.format(fields.plan)}`
+  const error = Cause.squash(fields.cause)
+  const reason = error instanceof Error ? error.message : String(error)
+  return { ...fields, line, toString: () => `${line}: ${reason}` }
 }
 
 // -----------------------------------------------------------------------------
-// Options
+// Replaying
 // -----------------------------------------------------------------------------
 
-const defaultRealTimeLimit = Duration.seconds(5)
-
-const settingsOf = (
-  flow: string,
-  options: WorldOptions
-): Effect.Effect<Settings, OptionError | SimulatedClock.ClockError> =>
-  Effect.gen(function* () {
-    const refuse = (option: keyof WorldOptions, reason: string) => {
-      const value = Formatter.format(options[option])
-      const message = `Cannot simulate flow "${flow}": ${option} ${reason} (${value})`
-      return Effect.fail(new OptionError({ flow, option, message }))
-    }
-    const { preemption, seed = 0, traceBound = Trace.defaultBound } = options
-    if (!Number.isFinite(seed)) return yield* refuse("seed", "must be a finite number")
-    if (preemption !== undefined && !(preemption >= 0 && preemption < 1)) {
-      return yield* refuse("preemption", "must be a chance from 0 to below 1")
-    }
-    if (!(traceBound >= 0)) return yield* refuse("traceBound", "must be a number from 0")
-    const limit = Duration.fromInput(options.realTimeLimit ?? defaultRealTimeLimit)
-    if (Option.isNone(limit) || !(Duration.toMillis(limit.value) >= 0)) {
-      return yield* refuse("realTimeLimit", "must be a duration from 0")
-    }
-    const clock = options.clock ?? (yield* SimulatedClock.make({ start: options.start }))
-    const until = untilOf(clock.startTime, options.until)
-    if (!(until >= clock.startTime)) return yield* refuse("until", "must not be before the start")
-    return { seed, clock, until, realTimeLimit: limit.value, preemption, traceBound }
+/** Runs a flow as a finding has it: `seed=7, plan=[…]`, and whatever follows the plan. */
+export const replay = <P, A, E, R, R2 = never>(
+  flow: Flow.Flow<P, A, E, R>,
+  line: string,
+  ...[options = {} as RunOptions<P, R2>]: RunArguments<P, R2>
+): Effect.Effect<Report.Report<A, E>, Flow.ErrorFor<P> | SimulationError, R | R2> => {
+  const [, seed, plan] = /seed=(-?[\d.e+]+), plan=(\[.*\])/.exec(line) ?? []
+  if (seed === undefined || plan === undefined) {
+    const message = `Cannot replay "${line}": it is not of the form seed=7, plan=[…]`
+    return Effect.fail(new FaultPlan.FaultPlanError({ message }))
+  }
+  return Effect.flatMap(FaultPlan.parse(plan), (faults) => {
+    const all = { ...options, seed: Number(seed), faults }
+    return Effect.flatMap(
+      Settings.check(flow, all),
+      (settings) => simulate(flow, all, settings)
+    )
   })
-
-const untilOf = (start: number, until: WorldOptions["until"]): number => {
-  if (until === undefined) return Number.POSITIVE_INFINITY
-  if (DateTime.isDateTime(until)) return DateTime.toEpochMillis(until)
-  return start + (SimulatedClock.millisFrom(until) ?? Number.NaN)
 }

@@ -3,9 +3,12 @@
  *
  * @module
  */
+export * as FaultPlan from "./FaultPlan.ts"
 export * as Report from "./Report.ts"
+export * as SeededRandom from "./SeededRandom.ts"
 export * as SimulatedClock from "./SimulatedClock.ts"
 export * as SimulatedScheduler from "./SimulatedScheduler.ts"
 export * as SimulatedWorld from "./SimulatedWorld.ts"
 export * as Simulation from "./Simulation.ts"
 export * as Trace from "./Trace.ts"
+export * as TraceDiagram from "./TraceDiagram.ts"
