@@ -7,6 +7,7 @@ import { Config, Data, Effect, Formatter, Predicate, Redacted, Schema } from "ef
 import { make as definitionError } from "./DefinitionError.ts"
 import * as FlowGraph from "./FlowGraph.ts"
 import * as FlowRunner from "./FlowRunner.ts"
+import * as FlowSchedule from "./FlowSchedule.ts"
 import type * as Parameter from "./Parameter.ts"
 import { RunContext } from "./RunContext.ts"
 import * as State from "./State.ts"
@@ -345,6 +346,76 @@ export const run = <P, A, E, R, R2 = never>(
     settingsOf(flow as never, (options ?? {}) as RunOptions<unknown>),
     (settings) => Effect.map(FlowRunner.run(settings), (outcome) => runOf(flow.graph, outcome))
   ) as Effect.Effect<Run<any, any>, any, any>
+
+/** What {@link serve} takes besides what {@link run} does. */
+export interface ServeOptions<P, A, E, R> extends Omit<RunOptions<P, R>, "initialState"> {
+  /** Told of every run when it has ended. */
+  readonly onRun?: ((run: Run<A, E>) => Effect.Effect<unknown, never, R>) | undefined
+}
+
+/** A schedule has no moment left at which a flow could run. */
+export class NoScheduledRuns extends Data.Error<{
+  readonly flow: string
+  readonly message: string
+}> {
+  readonly _tag = "NoScheduledRuns"
+  override readonly name = "NoScheduledRuns"
+}
+
+/**
+ * Runs a flow at every moment of a schedule, one run after the other, and gives the last run when
+ * the schedule has come to its end. A failed run does not stop it; parameters that the schedule
+ * gives go before those of the caller.
+ */
+export const serve = <P, A, E, R, R2 = never>(
+  flow: Flow<P, A, E, R>,
+  schedule: FlowSchedule.FlowSchedule,
+  options: ServeOptions<P, A, E, R2> = {}
+): Effect.Effect<Run<A, E>, ErrorFor<P> | NoScheduledRuns, R | R2> =>
+  Effect.suspend(() => {
+    let last: Run<A, E> | undefined
+    let next: ReturnType<typeof FlowSchedule.next>[number] | undefined
+    const find = Effect.clockWith((clock) =>
+      Effect.sync(() => {
+        const after = clock.currentTimeMillisUnsafe()
+        next = FlowSchedule.next(schedule, { after, count: 1 })[0]
+      })
+    )
+    const turn = Effect.suspend(() => {
+      const { at, parameters } = next!
+      return Effect.flatMap(
+        run(flow as Flow<any, A, E, R>, {
+          ...options,
+          parameters: { ...options.parameters, ...parameters },
+          initialState: State.scheduled({ startTime: at })
+        } as RunOptions<any, R2>),
+        (ended: Run<A, E>) => {
+          last = ended
+          return Effect.andThen(options.onRun?.(ended) ?? Effect.void, find)
+        }
+      )
+    })
+    const loop = Effect.whileLoop({
+      while: () => next !== undefined,
+      body: () => turn,
+      step: () => {}
+    })
+    return Effect.andThen(
+      find,
+      Effect.andThen(
+        loop,
+        Effect.suspend(() =>
+          last === undefined ? Effect.fail(noScheduledRuns(flow.name)) : Effect.succeed(last)
+        )
+      )
+    )
+  }) as Effect.Effect<Run<A, E>, ErrorFor<P> | NoScheduledRuns, R | R2>
+
+const noScheduledRuns = (flow: string): NoScheduledRuns =>
+  new NoScheduledRuns({
+    flow,
+    message: `Cannot serve flow "${flow}": Flow has no more scheduled runs.`
+  })
 
 const settingsOf = (
   flow: Any,

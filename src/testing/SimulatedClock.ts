@@ -315,9 +315,12 @@ type Register = (
 ) => void | Effect.Effect<void>
 
 /** Marks a wait as one for virtual time; a property costs less than a place in a weak set. */
-const Virtual = Symbol("signalbox/testing/virtual")
+const Virtual: unique symbol = Symbol("signalbox/testing/virtual")
 
-const virtual = (register: Register): Register => Object.assign(register, { [Virtual]: true })
+const virtual = (register: Register & { [Virtual]?: true }): Register => {
+  register[Virtual] = true
+  return register
+}
 
 /** Whether a wait, given by the function that registers it, is one for virtual time. */
 export const isVirtualWait = (register: Function): boolean => Virtual in register
