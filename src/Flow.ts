@@ -55,13 +55,9 @@ export interface Run<out A, out E = never> {
    *
    * @throws DefinitionError for a task that the flow does not have, or has several times.
    */
-  readonly stateOf: <B, E2>(task: Task.Ref<B, E2> | Calling<B, E2> | string) => State.State<B, E2>
-}
-
-/** A task, as far as what it gives. */
-export interface Calling<out B, out E2> {
-  (...args: any): Task.Call<B, E2, any>
-  readonly policies: Task.Policies
+  readonly stateOf: <B, E2>(
+    task: Task.Ref<B, E2> | Task.Calling<B, E2> | string
+  ) => State.State<B, E2>
 }
 
 /** What became of one task of a flow. */

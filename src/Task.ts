@@ -49,6 +49,12 @@ export interface Task<In, out A, out E = never, out R = never> {
 /** Any task. */
 export type Any = Task<any, any, any, any>
 
+/** A task, as far as what it gives. */
+export interface Calling<out B, out E2> {
+  (...args: any): Call<B, E2, any>
+  readonly policies: Policies
+}
+
 /** What a task does besides running its body, as checked and completed by {@link make}. */
 export interface Policies {
   readonly slug: string | undefined
@@ -215,7 +221,7 @@ export interface Options<
   /** The body; its one argument is an object of inputs. */
   readonly run: (inputs: In) => Effect.Effect<A, E, R>
   /** Who every change of state passes, in order. */
-  readonly handlers?: (Handlers & Fitting<Handlers, E>) | undefined
+  readonly handlers?: Handlers | undefined
   /** Called with every failed state of this task, before another attempt too. */
   readonly onFailure?:
     | ((subject: Subject, state: State.AnyFailed) => Effect.Effect<unknown, TellE, TellR>)
@@ -256,12 +262,10 @@ export interface Options<
 /** A class of errors, as `retryOn` takes it. */
 export type ErrorClass = abstract new (...args: Array<never>) => object
 
-/** The handlers as given, or where one wants signals that the body cannot raise, a text that says so. */
-export type Fitting<Handlers extends ReadonlyArray<StateHandler.Any>, E> = {
-  readonly [K in keyof Handlers]: CanRaise<E, StateHandler.WantsOf<Handlers[K]>> extends true
-    ? unknown
-    : "This handler is meant for signals that the task cannot raise"
-}
+/** The type of a task's name: a text that says so where a handler wants signals that the body cannot raise. */
+export type NameFor<Handlers extends ReadonlyArray<StateHandler.Any>, E> =
+  CanRaise<E, StateHandler.WantsOf<Handlers[number]>> extends true ? string
+    : "A handler is meant for signals that this task cannot raise"
 
 // Beside an error of a wider type, a signal is no longer told apart in `E`: then it may be among it.
 type CanRaise<E, Wants> = [Wants] extends [never] ? true
@@ -304,7 +308,8 @@ export type ServicesOf<R, Handlers extends ReadonlyArray<StateHandler.Any>> =
 export const make = <
   In = unknown,
   A = never,
-  E = never,
+  // Unknown, not never, so that handlers which want signals are not refused before it is inferred.
+  E = unknown,
   R = never,
   const Handlers extends ReadonlyArray<StateHandler.Any> = [],
   TriggerE = never,
@@ -312,7 +317,7 @@ export const make = <
   TellE = never,
   TellR = never
 >(
-  name: string,
+  name: NameFor<Handlers, E>,
   options: Options<In, A, E, R, Handlers, TriggerE, TriggerR, TellE, TellR>
 ): Task<
   In,

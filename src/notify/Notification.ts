@@ -22,7 +22,7 @@ export interface Options<out E = never, out R = never> extends StateHandler.Opti
   readonly webhookUrl: Redacted.Redacted | Effect.Effect<Redacted.Redacted, E, R>
   /** The states to be silent about; they win over `onlyStates`. */
   readonly ignoreStates?: ReadonlyArray<State.Tag> | undefined
-  /** The states to speak of; all of them unless given. */
+  /** The states to speak of; all of them unless some are given. */
   readonly onlyStates?: ReadonlyArray<State.Tag> | undefined
 }
 
@@ -43,9 +43,9 @@ export const concerns = (
   options: Pick<Options, "ignoreStates" | "onlyStates">,
   state: State.State
 ): boolean => {
+  const { ignoreStates = [], onlyStates = [] } = options
   const isOneOf = (tags: ReadonlyArray<State.Tag>) => tags.some((tag) => State.isKind(state, tag))
-  return !isOneOf(options.ignoreStates ?? []) &&
-    (options.onlyStates === undefined || isOneOf(options.onlyStates))
+  return !isOneOf(ignoreStates) && (onlyStates.length === 0 || isOneOf(onlyStates))
 }
 
 /** What one kind of notifier posts. */

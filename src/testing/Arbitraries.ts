@@ -5,6 +5,7 @@
  */
 import { Arbitrary, Effect, Schema } from "effect"
 import * as Flow from "../Flow.ts"
+import { RunContext } from "../RunContext.ts"
 import * as Signal from "../Signal.ts"
 import * as State from "../State.ts"
 import * as Task from "../Task.ts"
@@ -84,11 +85,13 @@ export interface TaskShape {
   readonly maxRetries: number
   readonly retryMillis: number
   readonly timeoutMillis: number | undefined
-  readonly trigger: keyof typeof triggers
+  readonly trigger: TriggerName
   readonly skipOnUpstreamSkip: boolean
 }
 
-const triggers = {
+type TriggerName = "allSuccessful" | "allFinished" | "anySuccessful" | "anyFailed" | "notAllSkipped"
+
+const triggers: Readonly<Record<TriggerName, Trigger.BuiltIn>> = {
   allSuccessful: Trigger.allSuccessful,
   allFinished: Trigger.allFinished,
   anySuccessful: Trigger.anySuccessful,
@@ -110,7 +113,7 @@ export const TaskShape: Schema.Codec<TaskShape> = Schema.Struct({
     minimum: 1,
     maximum: 200_000
   }))),
-  trigger: Schema.Literals(Object.keys(triggers) as Array<keyof typeof triggers>),
+  trigger: Schema.Literals(Object.keys(triggers) as Array<TriggerName>),
   skipOnUpstreamSkip: Schema.Boolean
 })
 
@@ -127,7 +130,7 @@ export const flowOf = (
   name: string,
   shapes: ReadonlyArray<TaskShape>
 ): Flow.Flow<{}, unknown, unknown> =>
-  Flow.make(name, function*() {
+  Flow.make(name, function* () {
     const refs: Array<Task.Ref<unknown, unknown>> = []
     for (const [index, shape] of shapes.entries()) {
       const places = [...new Set(shape.upstream)].filter((place) => place < index)
@@ -148,4 +151,35 @@ const taskOf = (name: string, shape: TaskShape): Task.Task<any, unknown, unknown
     skipOnUpstreamSkip,
     run: () => bodyOf(name, shape)
   }) as unknown as Task.Task<any, unknown, unknown, never>
+}
+
+/** Decided by the attempt alone, so that a flow can be run any number of times. */
+const bodyOf = (name: string, { end, failures, millis }: TaskShape) =>
+  Effect.flatMap(RunContext, ({ loopCount, runCount }) =>
+    Effect.andThen(
+      millis === 0 ? Effect.void : Effect.sleep(millis),
+      runCount <= failures
+        ? Effect.fail(new Error(`attempt ${runCount} fails`))
+        : endOf(name, end, loopCount ?? 1)
+    ))
+
+const rounds = 3
+
+const endOf = (
+  name: string,
+  end: TaskShape["end"],
+  round: number
+): Effect.Effect<string, unknown> => {
+  switch (end) {
+    case "Return":
+      return Effect.succeed(name)
+    case "Skip":
+      return Effect.fail(Signal.skip())
+    case "Fail":
+      return Effect.fail(Signal.fail())
+    case "Die":
+      return Effect.die(new Error(`${name} dies`))
+    case "Loop":
+      return round < rounds ? Effect.fail(Signal.loop({ result: round })) : Effect.succeed(name)
+  }
 }

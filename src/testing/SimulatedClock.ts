@@ -107,10 +107,11 @@ const nanosPerMilli = 1_000_000
 
 class SimulatedClockImpl implements SimulatedClock {
   readonly startTime: number
-  private now: number
-  /** How far a jump has put the clock from the time that sleepers count by. */
-  private offset = 0
-  /** Up to when it may move by itself. */
+  /** The time since the start in milliseconds, which sleepers count by. */
+  private at = 0
+  /** What it shows at that start; a jump changes it. */
+  private origin: number
+  /** Up to when it may move by itself, counted as `at` is. */
   private allowed: number
   private run: Attached | undefined = undefined
   private due = new DueQueue<Sleeper>()
@@ -119,8 +120,8 @@ class SimulatedClockImpl implements SimulatedClock {
 
   constructor(startTime: number, paused: boolean) {
     this.startTime = startTime
-    this.now = startTime
-    this.allowed = paused ? startTime : Number.POSITIVE_INFINITY
+    this.origin = startTime
+    this.allowed = paused ? 0 : Number.POSITIVE_INFINITY
   }
 
   // ---------------------------------------------------------------------------
@@ -128,13 +129,13 @@ class SimulatedClockImpl implements SimulatedClock {
   // ---------------------------------------------------------------------------
 
   currentTimeMillisUnsafe(): number {
-    return Math.floor(this.now + this.offset)
+    return Math.floor(this.origin + this.at)
   }
   currentTimeNanosUnsafe(): bigint {
-    return nanos(this.now + this.offset)
+    return nanos(this.origin) + nanos(this.at)
   }
   monotonicTimeNanosUnsafe(): bigint {
-    return nanos(this.now - this.startTime)
+    return nanos(this.at)
   }
   readonly currentTimeMillis = Effect.sync(() => this.currentTimeMillisUnsafe())
   readonly currentTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
@@ -146,7 +147,7 @@ class SimulatedClockImpl implements SimulatedClock {
     if (millis === Number.POSITIVE_INFINITY) return Effect.never
     return Effect.callback<void>(virtual((resume) => {
       const sleeper: Sleeper = { wake: () => resume(Effect.void) }
-      this.due.add(this.now + millis, sleeper)
+      this.due.add(this.at + millis, sleeper)
       return Effect.sync(() => this.forget(sleeper))
     }))
   }
@@ -172,12 +173,12 @@ class SimulatedClockImpl implements SimulatedClock {
   // The clock as its run knows it
   // ---------------------------------------------------------------------------
 
-  readonly elapsed = (): Duration.Duration => Duration.millis(this.now - this.startTime)
+  readonly elapsed = (): Duration.Duration => Duration.millis(this.at)
   readonly sleepers = (): number => this.due.size - this.interrupted
 
   readonly nextDue = (): number | undefined => {
     const time = this.nextTime()
-    return time === undefined ? undefined : time + this.offset
+    return time === undefined ? undefined : this.origin + time
   }
 
   /** The next due time, once those who were interrupted are out of the way. */
@@ -193,7 +194,8 @@ class SimulatedClockImpl implements SimulatedClock {
   }
 
   readonly moveOn = (): boolean => {
-    const limit = Math.min(this.allowed, this.run?.until ?? Number.POSITIVE_INFINITY)
+    const until = this.run?.until ?? Number.POSITIVE_INFINITY
+    const limit = Math.min(this.allowed, until - this.startTime)
     let time = this.nextTime()
     while (time !== undefined && time <= limit) {
       const woken = this.wakeAt(time)
@@ -214,7 +216,7 @@ class SimulatedClockImpl implements SimulatedClock {
         continue
       }
       woken = true
-      this.now = time
+      this.at = time
       if (this.run === undefined) wake()
       else this.run.wake(wake)
     }
@@ -222,7 +224,7 @@ class SimulatedClockImpl implements SimulatedClock {
   }
 
   readonly jump = (millis: number): void => {
-    this.offset += millis
+    this.origin += millis
   }
 
   // ---------------------------------------------------------------------------
@@ -232,7 +234,7 @@ class SimulatedClockImpl implements SimulatedClock {
   readonly isPaused = (): boolean => this.allowed !== Number.POSITIVE_INFINITY
 
   readonly pause = Effect.sync(() => {
-    this.allowed = this.now
+    this.allowed = this.at
   })
 
   readonly step = Effect.suspend(() => {
@@ -244,7 +246,7 @@ class SimulatedClockImpl implements SimulatedClock {
   readonly advance = (duration: Duration.Input): Effect.Effect<void, ClockError> =>
     Effect.suspend(() => {
       const millis = millisFrom(duration)
-      if (millis !== undefined) return this.moveTo(this.now + millis)
+      if (millis !== undefined) return this.moveTo(this.at + millis)
       return Effect.fail(error("advance a simulated clock", "it takes a duration from 0", duration))
     })
 
@@ -253,8 +255,8 @@ class SimulatedClockImpl implements SimulatedClock {
       const action = "run a simulated clock until then"
       const target = instant(time)
       if (target === undefined) return Effect.fail(error(action, "it is no point in time", time))
-      const now = this.now + this.offset
-      if (target >= now) return this.moveTo(target - this.offset)
+      const now = this.origin + this.at
+      if (target >= now) return this.moveTo(target - this.origin)
       const reason = `it is in the past, now is ${DateTime.formatIso(DateTime.makeUnsafe(now))}`
       return Effect.fail(error(action, reason, time))
     })
@@ -268,7 +270,7 @@ class SimulatedClockImpl implements SimulatedClock {
     return Effect.suspend(() => {
       this.allowed = time
       return this.rest(() => {
-        if (this.now < time && Number.isFinite(time)) this.now = time
+        if (this.at < time && Number.isFinite(time)) this.at = time
       })
     })
   }

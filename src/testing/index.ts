@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * as Arbitraries from "./Arbitraries.ts"
 export * as FaultPlan from "./FaultPlan.ts"
 export * as Report from "./Report.ts"
 export * as SeededRandom from "./SeededRandom.ts"
