@@ -45,19 +45,19 @@ export class Agenda {
     this.newRun = newRun
     this.now = now
     this.states = new Array(graph.nodes.length).fill(State.pending())
-    this.waiting = Int32Array.from(graph.nodes, (node) => node.waitsFor)
+    this.waiting = graph.waitsFor.slice()
     this.ready = new ReadyQueue(graph.nodes.length)
     this.unfinished = graph.nodes.length
   }
 
   /** Makes ready what waits for nothing, given the states that tasks begin with. */
   begin(given: ReadonlyMap<number, State.State>): void {
-    for (const node of this.graph.nodes) {
-      const state = given.get(node.index) ??
-        (node.constant && State.success({ result: node.constant.value }))
-      if (state === undefined) continue
-      this.states[node.index] = State.unwrap(state)
-      if (this.isOver(node.index)) this.finish(node.index)
+    for (const index of this.graph.constants) {
+      this.states[index] = State.success({ result: this.graph.nodes[index]!.constant!.value })
+    }
+    for (const [index, state] of given) this.states[index] = State.unwrap(state)
+    for (const index of new Set([...this.graph.constants, ...given.keys()])) {
+      if (this.isOver(index)) this.finish(index)
     }
     for (let index = 0; index < this.waiting.length; index++) {
       if (this.waiting[index] === 0 && !this.isOver(index)) this.ready.add(index)

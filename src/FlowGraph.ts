@@ -61,8 +61,6 @@ export interface Node {
   readonly constants: number
   /** Whether it runs once per item of some input. */
   readonly isMapped: boolean
-  /** How many releases by upstream tasks it waits for; see {@link FlowGraph.downstream}. */
-  readonly waitsFor: number
 }
 
 /** A flow's tasks and their order. */
@@ -85,6 +83,10 @@ export interface FlowGraph {
   readonly early: Uint8Array
   readonly offsets: Int32Array
   readonly indexBySlug: ReadonlyMap<string, number>
+  /** How many releases by upstream tasks each task waits for. */
+  readonly waitsFor: Int32Array
+  /** The tasks that stand for literals. */
+  readonly constants: ReadonlyArray<number>
 }
 
 /** The body of a flow: it only builds, and runs once. */
@@ -333,7 +335,7 @@ class Builder {
   finish(result: unknown): FlowGraph {
     const source = this.sourceOf(result)
     const nodes = this.nodes.map(freeze)
-    const { downstream, early, offsets } = adjacency(nodes)
+    const { downstream, early, offsets, waitsFor } = adjacency(nodes)
     if (this.hasBackEdge) this.refuseCycles(nodes)
     const terminalTasks = nodes.filter((node) => offsets[node.index] === offsets[node.index + 1])
       .map((node) => node.index)
@@ -347,7 +349,9 @@ class Builder {
       downstream,
       early,
       offsets,
-      indexBySlug: this.indexBySlug
+      indexBySlug: this.indexBySlug,
+      waitsFor,
+      constants: nodes.filter((node) => node.constant !== undefined).map((node) => node.index)
     }
   }
 
@@ -411,8 +415,7 @@ const freeze = (node: Building): Node => ({
   edges: node.edges,
   upstream: [...new Set(node.edges.map((edge) => edge.upstream))],
   constants: node.inputs.filter(({ source }) => source._tag === "Constant").length,
-  isMapped: node.edges.some((edge) => edge.mapped),
-  waitsFor: releases(node).length
+  isMapped: node.edges.some((edge) => edge.mapped)
 })
 
 /** Whether a dependency is met as soon as the upstream task has fanned out. */
@@ -420,29 +423,36 @@ const isEarly = (edge: Edge): boolean => edge.mapped && !edge.flatten
 
 /** The distinct releases that a task waits for. */
 const releases = (node: Pick<Node, "edges">): ReadonlyArray<Edge> =>
-  node.edges.filter((edge, i, edges) =>
-    edges.findIndex((that) =>
-      that.upstream === edge.upstream && isEarly(that) === isEarly(edge)
-    ) ===
-      i
-  )
+  node.edges.length < 2
+    ? node.edges
+    : node.edges.filter((edge, i, edges) =>
+      edges.findIndex((that) =>
+        that.upstream === edge.upstream && isEarly(that) === isEarly(edge)
+      ) ===
+        i
+    )
 
 /** Turns the lists of upstream tasks around, into one array with a range for each task. */
 const adjacency = (nodes: ReadonlyArray<Node>) => {
   const offsets = new Int32Array(nodes.length + 1)
-  for (const node of nodes) for (const edge of releases(node)) offsets[edge.upstream + 1]!++
+  const waitsFor = new Int32Array(nodes.length)
+  const incoming = nodes.map(releases)
+  incoming.forEach((edges, index) => {
+    waitsFor[index] = edges.length
+    for (const { upstream } of edges) offsets[upstream + 1]!++
+  })
   for (let i = 0; i < nodes.length; i++) offsets[i + 1]! += offsets[i]!
   const next = offsets.slice()
   const downstream = new Int32Array(offsets[nodes.length]!)
   const early = new Uint8Array(downstream.length)
-  for (const node of nodes) {
-    for (const edge of releases(node)) {
+  incoming.forEach((edges, index) => {
+    for (const edge of edges) {
       const at = next[edge.upstream]!++
-      downstream[at] = node.index
+      downstream[at] = index
       early[at] = isEarly(edge) ? 1 : 0
     }
-  }
-  return { downstream, early, offsets }
+  })
+  return { downstream, early, offsets, waitsFor }
 }
 
 /** The last tasks, where the cleanup of a resource does not count as one. */

@@ -5,7 +5,6 @@
  */
 import { Cause, Data } from "effect"
 import * as FlowGraph from "./FlowGraph.ts"
-import * as Mapping from "./Mapping.ts"
 import * as PrintedError from "./PrintedError.ts"
 import * as Signal from "./Signal.ts"
 import * as State from "./State.ts"
@@ -27,15 +26,22 @@ const maxNamed = 20
 export const referenceStates = (
   graph: FlowGraph.FlowGraph,
   states: ReadonlyArray<State.State>
-): ReadonlyArray<State.State> =>
-  graph.referenceTasks.flatMap((index) => Mapping.expand(states[index]!))
+): ReadonlyArray<State.State> => {
+  const found: Array<State.State> = []
+  for (const index of graph.referenceTasks) {
+    const state = states[index]!
+    if (State.isMapped(state)) { for (const each of state.mapStates) found.push(each) }
+    else found.push(state)
+  }
+  return found
+}
 
-/** The state of a flow whose tasks have all ended. */
+/** The state of a flow whose tasks have all ended, from those of its reference tasks. */
 export const finalState = (
   graph: FlowGraph.FlowGraph,
-  states: ReadonlyArray<State.State>
+  states: ReadonlyArray<State.State>,
+  references: ReadonlyArray<State.State>
 ): State.State => {
-  const references = referenceStates(graph, states)
   const failed = references.filter((state) => State.isFailed(state))
   if (failed.length > 0) return failedState(failed)
   const message = references.every(State.isSuccessful)

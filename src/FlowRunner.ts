@@ -421,9 +421,9 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   private finalState(): Effect.Effect<State.State> {
     const { graph, settings, states } = this
-    const proposed = FlowOutcome.finalState(graph, states)
-    if (settings.terminalStateHandler === undefined) return Effect.succeed(proposed)
     const references = FlowOutcome.referenceStates(graph, states)
+    const proposed = FlowOutcome.finalState(graph, states, references)
+    if (settings.terminalStateHandler === undefined) return Effect.succeed(proposed)
     const asked = settings.terminalStateHandler(this.subject, proposed, references)
     return Effect.matchCause(asked, {
       onSuccess: (answer) => answer ?? proposed,

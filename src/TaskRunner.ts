@@ -432,13 +432,19 @@ export const advance = (run: TaskRun): Effect.Effect<unknown> | undefined => {
     while (!run.ended && run.step < list.length) {
       run.awaiting = "step"
       const outcome = attempt(run, list[run.step++]!)
-      if (Effect.isEffect(outcome)) return outcome
+      // Most steps let the state as it is.
+      if (outcome === run.state) continue
+      if (!State.isState(outcome)) return outcome
       const rest = change(run, run.state, outcome)
       if (rest !== undefined) return waitForChange(run, rest)
     }
-  } while (beginNextRound(run))
-  return undefined
+    if (!beginNextRound(run)) return undefined
+    // Rounds that never suspend must not keep timers and interruption from their turn.
+  } while (run.loopCount! % roundsPerTurn !== 0)
+  return waitForChange(run, Effect.yieldNow)
 }
+
+const roundsPerTurn = 1024
 
 /** Goes on with what the effect gave that {@link advance} or {@link proceed} gave before. */
 export const proceed = (run: TaskRun, value: unknown): Effect.Effect<unknown> | undefined => {

@@ -45,7 +45,7 @@ export interface Report<out A, out E = never> {
  * A task of a flow: its reference or slug, or the task or its name if the flow uses it once;
  * `name[2]` for one item of a mapped task.
  */
-export type TaskLike = string | Task.Ref<any, any> | Task.Calling<any, any>
+export type TaskLike = Parameters<Flow.Run<unknown, unknown>["stateOf"]>[0]
 
 /** One call of a handler. */
 export interface HandlerCalled {

@@ -120,7 +120,11 @@ class World<A, E> implements Attached {
     return this.settings.until
   }
   readonly wake = (sleeper: () => void): void => this.scheduler.add(sleeper)
-  readonly goOn = (): void => this.onActivity()
+  readonly goOn = (): void => {
+    if (this.driveIsDue) return
+    this.driveIsDue = true
+    void Promise.resolve().then(this.drive)
+  }
 
   constructor(settings: Settings, resume: (result: Result<A, E>) => void) {
     this.settings = settings
@@ -151,9 +155,7 @@ class World<A, E> implements Attached {
 
   /** Something real came: goes on with it once it has done what it does at once. */
   private readonly onActivity = (): void => {
-    if (this.driving || this.driveIsDue) return
-    this.driveIsDue = true
-    void Promise.resolve().then(this.drive)
+    if (!this.driving) this.goOn()
   }
 
   // ---------------------------------------------------------------------------

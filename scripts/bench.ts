@@ -1,0 +1,260 @@
+/**
+ * What running flows costs, as a ratio to bare Effect doing the same work: each task an effect, its
+ * dependencies awaited, every change of state appended to a log.
+ *
+ * Both sides take turns in one process, and CPU time is compared turn by turn, so that a busy
+ * machine harms both alike. A ratio below 1 is faster than bare Effect.
+ *
+ * `node scripts/bench.ts` measures every shape, `--quick` the small ones, `--shape NAME` one.
+ */
+import { Deferred, Effect, Fiber, Ref, Schedule } from "effect"
+import { TestClock } from "effect/testing"
+import { parseArgs } from "node:util"
+import { Flow, StateHandler, Task, Transition } from "signalbox"
+import { Simulation } from "signalbox/testing"
+import { textTable } from "./text_table.ts"
+
+interface Shape {
+  readonly name: string
+  /** How many task runs one turn has. */
+  readonly tasks: number
+  readonly turns: number
+  readonly bare: Effect.Effect<unknown>
+  readonly flow: Effect.Effect<unknown>
+}
+
+// -----------------------------------------------------------------------------
+// The two sides
+// -----------------------------------------------------------------------------
+
+/** For each task, the tasks that it depends on. */
+type Upstream = ReadonlyArray<ReadonlyArray<number>>
+
+const independent = (n: number): Upstream => Array.from({ length: n }, () => [])
+
+const chain = (n: number): Upstream => Array.from({ length: n }, (_, i) => i === 0 ? [] : [i - 1])
+
+const layers = (n: number): Upstream => {
+  const width = Math.min(100, Math.ceil(Math.sqrt(n)))
+  return Array.from({ length: n }, (_, i) => {
+    const first = i - (i % width) - width
+    return first < 0 ? [] : [0, 1, 2].map((k) => first + ((i + k * 7) % width))
+  })
+}
+
+interface Body {
+  readonly effect: Effect.Effect<number>
+  readonly concurrency: 1 | "unbounded"
+}
+
+const atOnce: Body = { effect: Effect.sync(() => 1), concurrency: 1 }
+const suspending: Body = { effect: Effect.as(Effect.yieldNow, 1), concurrency: "unbounded" }
+
+type Change = readonly [task: number, state: string]
+
+const bareOf = (upstream: Upstream, { concurrency, effect }: Body, handler: boolean) =>
+  Effect.gen(function* () {
+    const log = yield* Ref.make<ReadonlyArray<Change>>([])
+    const kept: Array<Change> = []
+    const note = (task: number, state: string) => {
+      const change: Change = [task, state]
+      const noted = Ref.update(log, () => (kept.push(change), kept))
+      return handler ? Effect.andThen(noted, Effect.succeed(change)) : noted
+    }
+    const done = yield* Effect.forEach(upstream, () => Deferred.make<number>())
+    yield* Effect.forEach(
+      upstream,
+      Effect.fnUntraced(function* (before, task) {
+        for (const index of before) yield* Deferred.await(done[index]!)
+        yield* note(task, "Running")
+        const result = yield* effect
+        yield* note(task, "Success")
+        yield* Deferred.succeed(done[task]!, result)
+      }),
+      { concurrency, discard: true }
+    )
+    return yield* Ref.get(log)
+  })
+
+const noop = StateHandler.make((_subject, _oldState, newState) => Effect.succeed(newState))
+
+const flowOf = (upstream: Upstream, { concurrency, effect }: Body, handler: boolean) => {
+  const task = Task.make("task", { run: () => effect, handlers: handler ? [noop] : [] })
+  const flow = Flow.make("bench", function* () {
+    const refs: Array<Task.Ref<number>> = []
+    for (const before of upstream) {
+      refs.push(yield* task({}, { after: before.map((index) => refs[index]!) }))
+    }
+  })
+  return Effect.suspend(() => {
+    const kept: Array<Transition.Transition> = []
+    const log = Transition.layer((transition) => {
+      kept.push(transition)
+      return Effect.void
+    })
+    return Effect.provide(Flow.run(flow, { concurrency }), log)
+  })
+}
+
+const shape = (
+  name: string,
+  upstream: Upstream,
+  options: { readonly body?: Body; readonly handler?: boolean; readonly turns?: number } = {}
+): Shape => {
+  const { body = atOnce, handler = false, turns = 15 } = options
+  return {
+    name,
+    tasks: upstream.length,
+    turns,
+    bare: bareOf(upstream, body, handler),
+    flow: flowOf(upstream, body, handler)
+  }
+}
+
+// -----------------------------------------------------------------------------
+// Mapping and retries
+// -----------------------------------------------------------------------------
+
+const mapAndReduce = (n: number, handler: boolean): Shape => {
+  const items = Array.from({ length: n }, (_, i) => i)
+  const handlers = handler ? [noop] : []
+  const list = Task.make("list", { run: () => Effect.succeed(items) })
+  const double = Task.make("double", {
+    handlers,
+    run: ({ x }: { readonly x: number }) => Effect.sync(() => x * 2)
+  })
+  const sum = Task.make("sum", {
+    run: ({ xs }: { readonly xs: ReadonlyArray<number> }) =>
+      Effect.sync(() => xs.reduce((a, b) => a + b, 0))
+  })
+  const flow = Flow.make("map", function* () {
+    return yield* sum({ xs: yield* Task.map(double, { x: yield* list() }) })
+  })
+  const bare = Effect.gen(function* () {
+    const log = yield* Ref.make<ReadonlyArray<Change>>([])
+    const kept: Array<Change> = []
+    const note = (task: number, state: string) =>
+      Ref.update(log, () => (kept.push([task, state]), kept))
+    const doubled = yield* Effect.forEach(
+      items,
+      Effect.fnUntraced(function* (x) {
+        yield* note(x, "Running")
+        const result = yield* Effect.sync(() => x * 2)
+        yield* note(x, "Success")
+        return result
+      })
+    )
+    return doubled.reduce((a, b) => a + b, 0)
+  })
+  const name = `map over ${n.toLocaleString("en")} and reduce${handler ? ", a handler each" : ""}`
+  return { name, tasks: n, turns: 7, bare, flow: Flow.run(flow) }
+}
+
+const retries = (n: number): Shape => {
+  const failing = () => {
+    let attempts = 0
+    return Effect.suspend(() => ++attempts % 3 === 0 ? Effect.void : Effect.fail("not yet"))
+  }
+  const flow = Flow.make("retries", function* () {
+    for (let i = 0; i < n; i++) {
+      const body = failing()
+      yield* Task.make("task", { maxRetries: 2, retryDelay: "1 hour", run: () => body })()
+    }
+  })
+  const bodies = Array.from({ length: n }, failing)
+  const everyHour = Schedule.upTo(Schedule.spaced("1 hour"), { times: 2 })
+  const bare = Effect.gen(function* () {
+    const all = Effect.forEach(bodies, (body) => Effect.retry(body, everyHour), {
+      concurrency: "unbounded",
+      discard: true
+    })
+    const fiber = yield* Effect.forkChild(all)
+    yield* TestClock.adjust("1 hour")
+    yield* TestClock.adjust("1 hour")
+    yield* Fiber.join(fiber)
+  })
+  return {
+    name: `${n.toLocaleString("en")} that fail twice, an hour apart`,
+    tasks: n,
+    turns: 3,
+    bare: Effect.orDie(Effect.provide(bare, TestClock.layer())),
+    flow: Effect.orDie(Simulation.run(flow, { seed: 1, concurrency: "unbounded" }))
+  }
+}
+
+// -----------------------------------------------------------------------------
+// Measuring
+// -----------------------------------------------------------------------------
+
+/** CPU time of one run, in microseconds a task. */
+const cost = async (effect: Effect.Effect<unknown>, tasks: number): Promise<number> => {
+  const before = process.cpuUsage()
+  await Effect.runPromise(effect)
+  const { system, user } = process.cpuUsage(before)
+  return (system + user) / tasks
+}
+
+const median = (values: ReadonlyArray<number>): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+
+const measure = async ({ bare, flow, name, tasks, turns }: Shape) => {
+  const costs: Array<readonly [bare: number, flow: number]> = []
+  for (let turn = 0; turn <= turns; turn++) {
+    costs.push([await cost(bare, tasks), await cost(flow, tasks)])
+  }
+  // The first turn is what a script pays that runs once; the others what a server does.
+  const [first, ...warm] = costs
+  const memory = process.memoryUsage().rss / 1024 / 1024
+  return [
+    name,
+    median(warm.map(([bare]) => bare)).toFixed(2),
+    median(warm.map(([, flow]) => flow)).toFixed(2),
+    `${median(warm.map(([bare, flow]) => flow / bare)).toFixed(2)}×`,
+    `${(first![1] / first![0]).toFixed(2)}×`,
+    `${memory.toFixed(0)} MB`
+  ]
+}
+
+/** Time and memory of a single run, for flows too large to take turns with. */
+const grow = async (n: number) => {
+  const flow = flowOf(layers(n), atOnce, false)
+  const before = process.memoryUsage().heapUsed
+  const time = await cost(flow, n)
+  const memory = (process.memoryUsage().heapUsed - before) / n
+  return [n.toLocaleString("en"), time.toFixed(2), `${(memory / 1024).toFixed(2)} KB`]
+}
+
+const { values } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, shape: { type: "string" } }
+})
+
+const n = 10_000
+const shapes: ReadonlyArray<() => Shape> = [
+  () => shape("independent", independent(n)),
+  () => shape("independent, a handler each", independent(n), { handler: true }),
+  () => shape("chain", chain(n)),
+  () => shape("chain, a handler each", chain(n), { handler: true }),
+  () => shape("100 layers of 100", layers(n)),
+  () => shape("100 layers of 100, a handler each", layers(n), { handler: true }),
+  () => shape("independent, every body suspends", independent(n), { body: suspending }),
+  () => shape("100 layers of 100, every body suspends", layers(n), { body: suspending }),
+  ...(values.quick ? [] : [
+    () => mapAndReduce(100_000, false),
+    () => mapAndReduce(100_000, true),
+    () => retries(n)
+  ])
+]
+
+const chosen = shapes.filter((make) => values.shape === undefined || make().name === values.shape)
+if (chosen.length === 0) throw new Error(`Cannot measure "${values.shape}": there is no such shape`)
+const rows: Array<Array<string>> = []
+for (const make of chosen) rows.push(await measure(make()))
+console.log(
+  textTable(["10,000 tasks", "bare µs", "flow µs", "ratio", "first run", "memory"], rows)
+)
+
+if (!values.quick && values.shape === undefined) {
+  const sizes: Array<Array<string>> = []
+  for (const size of [1000, 10_000, 100_000, 1_000_000]) sizes.push(await grow(size))
+  console.log(`\n${textTable(["layers, tasks", "µs a task", "memory a task"], sizes)}`)
+}
