@@ -55,13 +55,24 @@ export class Agenda {
     for (const index of this.graph.constants) {
       this.states[index] = State.success({ result: this.graph.nodes[index]!.constant!.value })
     }
-    for (const [index, state] of given) this.states[index] = State.unwrap(state)
+    for (const [index, state] of given) this.states[index] = this.adopt(state)
     for (const index of new Set([...this.graph.constants, ...given.keys()])) {
       if (this.isOver(index)) this.finish(index)
     }
     for (let index = 0; index < this.waiting.length; index++) {
       if (this.waiting[index] === 0 && !this.isOver(index)) this.ready.add(index)
     }
+  }
+
+  /** A state that was given from outside, with nothing left open. */
+  private adopt(state: State.State): State.State {
+    return State.takeOver(State.unwrap(state), { now: this.now, runCount: 1, loopCount: undefined })
+  }
+
+  /** Leaves the tasks as they are: the flow does not get to them. */
+  skip(): void {
+    const notRun = State.pending({ message: "Task not run." })
+    for (let index = 0; index < this.states.length; index++) this.states[index] = notRun
   }
 
   /** Whether a run can be taken. */
@@ -159,6 +170,7 @@ export class Agenda {
       if (share?._tag === "Runs") mapped.dependOn(this.mapped.get(share.upstream)!)
     }
     mapped.states.forEach((given, place) => {
+      mapped.states[place] = this.adopt(given)
       if (isOver(given)) mapped.finish(place, given)
     })
     mapped.begin()

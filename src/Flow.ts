@@ -70,7 +70,9 @@ export interface TaskOutcome {
 /** A run cannot begin because of a parameter. */
 export class ParameterError extends Data.Error<{
   readonly flow: string
-  readonly parameter: string
+  /** The parameters that are missing, unknown or ill-typed. */
+  readonly parameters: ReadonlyArray<string>
+  readonly reason: string
   readonly message: string
 }> {
   readonly _tag = "ParameterError"
@@ -447,50 +449,68 @@ const settingsOf = (
 type Given = Readonly<Record<string, unknown>>
 
 const checkParameters = (flow: Any, given: Given): Effect.Effect<Given, ParameterError> => {
-  const names = Object.keys(flow.parameters)
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(flow.parameters, name))
-  if (unknown !== undefined) {
-    const known = names.length === 0
-      ? "it has none"
-      : `its parameters are ${names.map((name) => `"${name}"`).join(", ")}`
-    return Effect.fail(
-      parameterError(flow, unknown, `there is no parameter "${unknown}"; ${known}`)
-    )
-  }
-  return Effect.map(
-    Effect.forEach(names, (name) => {
-      const parameter = flow.parameters[name]!
-      return Effect.map(
-        checkParameter(flow, name, parameter, given[name]),
-        (value) => [name, value] as const
-      )
-    }),
-    Object.fromEntries
+  const known = Object.keys(flow.parameters)
+  const unknown = Object.keys(given).filter((name) => !known.includes(name))
+  if (unknown.length > 0) return Effect.fail(unknownParameters(flow, unknown))
+  const missing = known.filter((name) =>
+    flow.parameters[name]!.required && given[name] === undefined
   )
+  if (missing.length > 0) return Effect.fail(missingParameters(flow, missing))
+  const checked = Effect.forEach(
+    known,
+    (name) => Effect.map(checkParameter(flow, name, given[name]), (value) => [name, value] as const)
+  )
+  return Effect.map(checked, Object.fromEntries)
 }
 
 const checkParameter = (
   flow: Any,
   name: string,
-  parameter: Parameter.Any,
   value: unknown
 ): Effect.Effect<unknown, ParameterError> => {
-  if (value === undefined) {
-    return parameter.required
-      ? Effect.fail(parameterError(flow, name, `parameter "${name}" has no value`))
-      : Effect.succeed(parameter.defaultValue)
-  }
-  return Effect.mapError(
-    Schema.decodeUnknownEffect(parameter.schema)(value),
-    (error) => parameterError(flow, name, `parameter "${name}" does not fit: ${error.message}`)
+  const { defaultValue, schema } = flow.parameters[name]!
+  if (value === undefined) return Effect.succeed(defaultValue)
+  return Effect.mapError(Schema.decodeUnknownEffect(schema)(value), (error) => {
+    const reason = error.message.replaceAll(/\s*\n\s*/g, " ")
+    const text = `parameter "${name}" does not fit: ${reason}, got ${Formatter.format(value)}`
+    return parameterError(flow, [name], text, text)
+  })
+}
+
+const quoted = (names: ReadonlyArray<string>): string => names.map((name) => `"${name}"`).join(", ")
+
+const unknownParameters = (flow: Any, names: ReadonlyArray<string>): ParameterError => {
+  const known = Object.keys(flow.parameters)
+  const has = known.length === 0 ? "it has none" : `its parameters are ${quoted(known)}`
+  return parameterError(
+    flow,
+    names,
+    `Flow.run received the following unexpected parameters: ${names.join(", ")}`,
+    `there is no parameter ${quoted(names)}; ${has}`
   )
 }
 
-const parameterError = (flow: Any, parameter: string, reason: string): ParameterError =>
+const missingParameters = (flow: Any, names: ReadonlyArray<string>): ParameterError =>
+  parameterError(
+    flow,
+    names,
+    `Flow.run did not receive the following required parameters: ${names.join(", ")}`,
+    names.length === 1
+      ? `parameter ${quoted(names)} has no value`
+      : `parameters ${quoted(names)} have no value`
+  )
+
+const parameterError = (
+  flow: Any,
+  parameters: ReadonlyArray<string>,
+  reason: string,
+  text: string
+): ParameterError =>
   new ParameterError({
     flow: flow.name,
-    parameter,
-    message: `Cannot run flow "${flow.name}": ${reason}`
+    parameters,
+    reason,
+    message: `Cannot run flow "${flow.name}": ${text}`
   })
 
 const runOf = (

@@ -228,7 +228,9 @@ class Builder {
   }
 
   private constant(value: unknown): Task.Ref<any> {
-    const printed = Formatter.format(value)
+    const printed = Array.isArray(value)
+      ? `[${value.map((item) => Formatter.format(item)).join(", ")}]`
+      : Formatter.format(value)
     const kind = Array.isArray(value) ? "list" : typeof value
     const name = printed.length > 8 ? `Constant[${kind}]` : printed
     return this.add(constantTask, { name, slug: this.nextSlug(name, []), constant: { value } })

@@ -115,7 +115,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   readonly parameters: Readonly<Record<string, unknown>>
   readonly values: Readonly<Record<string, unknown>>
   readonly scheduledStartTime: DateTime.Utc
-  readonly date: DateTime.Utc
+  date: DateTime.Utc
   readonly states: ReadonlyArray<State.State>
   readonly observers: ReadonlyArray<Observer>
   readonly executor: Executor.Executor
@@ -188,9 +188,9 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     this.inScope = StateHandler.inScope(this.context)
     this.subject = flowSubject(graph.flow)
     this.handlers = this.handlersOf(settings.handlers)
-    this.date = DateTime.makeUnsafe(this.now())
-    this.scheduledStartTime = this.date
     this.state = this.adopt(State.unwrap(settings.state ?? State.scheduled()))
+    this.date = DateTime.makeUnsafe(this.now())
+    this.scheduledStartTime = DateTime.makeUnsafe(State.dueTime(this.state) ?? this.now())
     this.from = this.state
     this.agenda = new Agenda(graph, this.newRun, this.now)
     this.states = this.agenda.states
@@ -224,13 +224,16 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   run(): Effect.Effect<Outcome> {
     return Effect.suspend(() => {
       if (State.isRunning(this.state)) return this.visit
-      if (!State.isPending(this.state)) return this.outcome
+      if (!State.isPending(this.state)) return this.notRun
       const time = State.dueTime(this.state) ?? 0
-      const begin = Effect.suspend(() => this.become(runningFlow))
+      const begin = Effect.suspend(() => {
+        this.date = DateTime.makeUnsafe(this.now())
+        return this.become(runningFlow)
+      })
       const started = time > this.now() ? Effect.andThen(this.sleepUntil(time), begin) : begin
       return Effect.flatMap(
         started,
-        () => this.ended || !State.isRunning(this.state) ? this.outcome : this.visit
+        () => this.ended || !State.isRunning(this.state) ? this.notRun : this.visit
       )
     })
   }
@@ -240,6 +243,11 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     state: this.state,
     states: this.states
   }))
+
+  private readonly notRun: Effect.Effect<Outcome> = Effect.suspend(() => {
+    this.agenda.skip()
+    return this.outcome
+  })
 
   private readonly turns: Effect.Effect<void> = Effect.whileLoop({
     while: () => !this.over,

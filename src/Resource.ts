@@ -82,8 +82,8 @@ export const resource = <
     checkpoint: false,
     skipOnUpstreamSkip: false,
     trigger: skipUnlessReady(setUp !== undefined),
-    run: ({ mgr, resource: handle }: { readonly mgr: Manager; readonly resource: Handle }) =>
-      cleanup(handle, mgr)
+    run: ({ mgr, resource: handle }: { readonly mgr: Manager; readonly resource: Handle | null }) =>
+      cleanup(setUp === undefined ? mgr as unknown as Handle : handle as Handle, mgr)
   })
   return sequence(function* () {
     const mgr = yield* call(Task.make(name, { run: () => init }), {}, "init")
@@ -95,7 +95,8 @@ export const resource = <
         if (setUp !== undefined) {
           for (const task of first) if (!dependsOn(task, handle)) yield* edge(handle, task)
         }
-        yield* call(cleanUp, { mgr, resource: handle }, "cleanup", last)
+        const released = { mgr, resource: setUp === undefined ? null : handle }
+        yield* call(cleanUp, released, "cleanup", last)
       }
     })
   })

@@ -16,6 +16,8 @@ export interface RunContext {
   readonly scheduledStartTime: DateTime.Utc
   /** When the flow run did start. */
   readonly date: DateTime.Utc
+  /** Whether results are written at their locations. */
+  readonly checkpointing: boolean
   /** What the caller of `Flow.run` passed along. */
   readonly values: Readonly<Record<string, unknown>>
   readonly taskName: string | undefined

@@ -108,6 +108,9 @@ export class TaskRun implements RunContext, Changing {
   get parameters(): Readonly<Record<string, unknown>> {
     return this.flow.parameters
   }
+  get checkpointing(): boolean {
+    return this.flow.checkpointing
+  }
   get values(): Readonly<Record<string, unknown>> {
     return this.flow.values
   }

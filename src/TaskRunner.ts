@@ -77,8 +77,15 @@ const isSkippedBy = (run: TaskRun, edge: FlowGraph.Edge, place: number): boolean
 
 const checkReadyToMap: Step = (run) => {
   const { node, flow, state } = run
-  run.plan = Mapping.plan(node, flow.states)
-  return end(run, State.isMapped(state) ? state : run.plan.state)
+  const plan = Mapping.plan(node, flow.states)
+  run.plan = plan
+  if (State.isMapped(state)) return end(run, state)
+  if (Mapping.canFanOut(node, flow.states)) return end(run, plan.state)
+  // The trigger speaks first where there is nothing to map over, as it does for any other task.
+  const asked = checkTrigger(run)
+  const settle = (answer: unknown) =>
+    end(run, answer === state ? plan.state : answer as State.State)
+  return Effect.isEffect(asked) ? Effect.map(asked, settle) : settle(asked)
 }
 
 const checkTargetOrCache: Step = (run) => {
@@ -197,7 +204,7 @@ const upstreamStates = ({ flow, items, node }: TaskRun): Array<State.State> => {
 
 const triggerAnswer = (run: TaskRun, exit: Exit.Exit<boolean, unknown>): State.State => {
   if (Exit.isSuccess(exit)) {
-    return exit.value ? run.state : end(run, State.triggerFailed({ message: "Trigger failed" }))
+    return exit.value ? run.state : end(run, Signal.toState(Signal.triggerFail("Trigger failed")))
   }
   const raised = Signal.raised(exit.cause)
   if (Signal.isEndRun(raised)) return end(run, raised.state)
@@ -317,6 +324,7 @@ const runValues = (run: TaskRun): Readonly<Record<string, unknown>> => ({
   taskRunId: run.taskRunId,
   runCount: run.runCount,
   mapIndex: run.mapIndex,
+  checkpointing: run.checkpointing,
   ...RunContext.dates(run),
   ...run.values
 })
@@ -331,13 +339,24 @@ const successState = (result: unknown): State.State =>
 const failureState = (run: TaskRun, cause: Cause.Cause<unknown>): State.State => {
   const raised = Signal.raised(cause)
   if (Signal.isEndRun(raised)) return end(run, raised.state)
-  if (Signal.isSignal(raised)) return Signal.toState(raised, cause)
+  if (Signal.isSignal(raised)) return signalState(run, raised, cause)
   const error = Cause.squash(cause)
   if (error instanceof TaskTimeout) {
     return State.timedOut({ message: "Task timed out during execution.", result: error, cause })
   }
   const message = `Error during execution of task: ${PrintedError.print(error)}`
   return State.failed({ message, result: error, cause })
+}
+
+const signalState = (
+  run: TaskRun,
+  signal: Signal.Signal,
+  cause: Cause.Cause<unknown>
+): State.State => {
+  const state = Signal.toState(signal, cause)
+  return State.isLooped(state) && state.message === undefined
+    ? State.make("Looped", { ...state, message: `Task is looping (${run.loopCount ?? 1})` })
+    : state
 }
 
 const cacheResult: Step = (run) => {
