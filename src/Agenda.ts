@@ -36,9 +36,9 @@ export class Agenda {
   /** The runs that have begun and wait, by the place of their task and of their item. */
   private readonly parked = new Map<string | number, TaskRun>()
   private readonly mapped = new Map<number, MappedRun>()
+  /** The runs that were sent back at once without having run; they go behind all others. */
+  private sentBack: Array<TaskRun> = []
   private unfinished: number
-  /** How many runs have ended; while it stands still, nothing moves. */
-  private finished = 0
 
   constructor(graph: FlowGraph.FlowGraph, newRun: NewRun, now: () => number) {
     this.graph = graph
@@ -145,7 +145,7 @@ export class Agenda {
   /** Lets all tasks begin that waited for nothing but this one. */
   private finish(index: number): void {
     this.unfinished--
-    this.finished++
+    this.noteProgress()
     if (this.parked.size > 0) this.parked.delete(index)
     this.release(index, this.mapped.has(index) ? 0 : undefined)
   }
@@ -181,7 +181,7 @@ export class Agenda {
 
   private finishItem(mapped: MappedRun, place: number, state: State.State): void {
     mapped.finish(place, state)
-    this.finished++
+    this.noteProgress()
     if (this.parked.size > 0) this.parked.delete(keyOf(mapped.node.index, place))
     for (const dependent of mapped.dependents) {
       if (dependent.release(place)) this.ready.add(dependent.node.index)
@@ -195,22 +195,55 @@ export class Agenda {
   }
 
   /** Lets a run wait for what its state says. */
-  park(run: TaskRun): void {
+  private park(run: TaskRun): void {
+    this.keep(run)
+    const { state } = run
+    const time = State.dueTime(state)
+    const isSentBack = state._tag === "Pending" ||
+      (time !== undefined && time <= this.now() && !run.bodyRan)
+    if (isSentBack) this.sentBack.push(run)
+    else if (time !== undefined) this.due.add(time, { run, state })
+  }
+
+  private keep(run: TaskRun): void {
     const { mapIndex, node, state } = run
     this.parked.set(keyOf(node.index, mapIndex), run)
     if (mapIndex === undefined) this.states[node.index] = state
     else this.mapped.get(node.index)!.states[mapIndex] = state
-    const time = state._tag === "Pending" ? this.now() : State.dueTime(state)
-    if (time !== undefined && !this.spins(run, time)) this.due.add(time, { run, state })
   }
 
-  /** Whether a run was sent back at once so often, while nothing else moved, that it always will. */
-  private spins(run: TaskRun, time: number): boolean {
-    const isSentBack = run.state._tag === "Pending" || (!run.bodyRan && time <= this.now())
-    const isInARow = isSentBack && run.finishedThen === this.finished
-    run.returns = isInARow ? run.returns + 1 : isSentBack ? 1 : 0
-    run.finishedThen = this.finished
-    return run.returns > maxReturns
+  /** Lets a run go on that was approved. */
+  resume(run: TaskRun): void {
+    this.keep(run)
+    this.addReady(run)
+  }
+
+  /** The runs that have begun and wait. */
+  get waitingRuns(): ReadonlyArray<TaskRun> {
+    return [...this.parked.values()]
+  }
+
+  /** Something has moved, so what was sent back is worth another try. */
+  private noteProgress(): void {
+    if (this.sentBack.length === 0) return
+    for (const run of this.sentBack.splice(0)) {
+      run.returns = 0
+      this.addReady(run)
+    }
+  }
+
+  /**
+   * Tries again what was sent back although nothing else can move, until each was so often that
+   * it always will be; tells whether there is anything to try.
+   */
+  retrySentBack(): boolean {
+    const again = this.sentBack.filter((run) => run.returns < maxReturns)
+    for (const run of again) {
+      run.returns++
+      this.addReady(run)
+    }
+    this.sentBack = this.sentBack.filter((run) => !again.includes(run))
+    return again.length > 0
   }
 
   /** Whether the state of a task keeps it from running. */
@@ -252,7 +285,7 @@ const isOver = (state: State.State): boolean =>
 const reasonOf = ({ mapIndex, node, returns, state }: TaskRun): string => {
   const name = `"${node.slug}${mapIndex === undefined ? "" : `[${mapIndex}]`}"`
   if (State.isPaused(state)) return `${name} is ${state} and waits for an approval`
-  if (returns > maxReturns) {
+  if (returns >= maxReturns) {
     return `${name} was sent back to ${state} ${maxReturns} times in a row`
   }
   return `${name} was left in ${state} with no time to go on`

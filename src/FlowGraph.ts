@@ -424,15 +424,14 @@ const freeze = (node: Building): Node => ({
 const isEarly = (edge: Edge): boolean => edge.mapped && !edge.flatten
 
 /** The distinct releases that a task waits for. */
-const releases = (node: Pick<Node, "edges">): ReadonlyArray<Edge> =>
-  node.edges.length < 2
-    ? node.edges
-    : node.edges.filter((edge, i, edges) =>
-      edges.findIndex((that) =>
-        that.upstream === edge.upstream && isEarly(that) === isEarly(edge)
-      ) ===
-        i
-    )
+const releases = ({ edges }: Pick<Node, "edges">): ReadonlyArray<Edge> => {
+  if (edges.length < 2) return edges
+  const seen = new Set<number>()
+  return edges.filter((edge) => {
+    const release = edge.upstream * 2 + (isEarly(edge) ? 1 : 0)
+    return !seen.has(release) && seen.add(release)
+  })
+}
 
 /** Turns the lists of upstream tasks around, into one array with a range for each task. */
 const adjacency = (nodes: ReadonlyArray<Node>) => {

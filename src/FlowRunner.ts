@@ -307,10 +307,20 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /** Starts a worker for what is ready, or gives what to wait for; without any, the flow is over. */
   private turn(): Effect.Effect<unknown> {
-    if (this.broken !== undefined) return Effect.failCause(this.broken)
+    if (this.broken !== undefined) return this.giveUp(this.broken)
     this.moved = false
     this.agenda.takeDue()
     return this.hasWork ? this.startWorker : this.wait()
+  }
+
+  /** Ends with what the engine itself died of; nothing goes on behind its back. */
+  private giveUp(broken: Cause.Cause<never>): Effect.Effect<never> {
+    this.over = true
+    return Effect.andThen(Fiber.interruptAll(this.fibers()), Effect.failCause(broken))
+  }
+
+  private fibers(): ReadonlyArray<Fiber.Fiber<unknown>> {
+    return [...[...this.workers].flatMap(({ fiber }) => fiber ?? []), ...this.pauses]
   }
 
   private get hasWork(): boolean {
@@ -332,6 +342,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /** Takes the next ready run for a worker. */
   takeRun(): TaskRun | undefined {
+    if (this.over) return undefined
     this.agenda.takeDue()
     return this.agenda.hasReady ? this.agenda.take() : undefined
   }
@@ -374,10 +385,12 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   /** Waits for a run to end, an approval or the next due time; without any, the flow is over. */
   private wait(): Effect.Effect<unknown> {
     const { nextTime } = this.agenda
-    if (this.workers.size === 0 && this.pauses.size === 0) {
-      if (nextTime !== undefined) return this.sleepUntil(nextTime)
+    if (this.workers.size === 0 && (this.pauses.size === 0 || this.agenda.isFinished)) {
+      if (nextTime !== undefined && !this.agenda.isFinished) return this.sleepUntil(nextTime)
+      if (this.agenda.retrySentBack()) return Effect.void
       this.over = true
-      return Effect.void
+      // Who was asked about a pause that has ended by itself is no longer waited for.
+      return Fiber.interruptAll(this.pauses)
     }
     const wake = Effect.callback<void>((resume) => {
       // The fibre of the flow may have had to yield before it got here.
@@ -413,7 +426,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       if (run.state !== state || this.over) return Effect.succeed(false)
       run.start(State.resume({ message: "Approval given to resume.", startTime: this.now() }))
       const approved = run.state
-      this.agenda.park(run)
+      this.agenda.resume(run)
       this.scheduleWake()
       return Effect.as(StateChange.observe(run, state, approved) ?? Effect.void, true)
     })
@@ -443,18 +456,30 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   // Trouble
   // ---------------------------------------------------------------------------
 
-  /** Ends the runs that are under way, and lets handlers and observers hear of it. */
+  /**
+   * Ends the runs that are under way, releases resources, and lets handlers and observers hear of
+   * it. The release of a resource that is under way is waited for instead.
+   */
   cancel(): Effect.Effect<void> {
+    this.over = true
     const workers = [...this.workers]
-    const runs = workers.flatMap(({ run }) => run ?? [])
-    const release = Effect.suspend(() => this.releaseResources())
+    const releasing = workers.filter(({ run }) => run?.node.role === "cleanup")
+    const underWay = workers.filter((worker) => !releasing.includes(worker))
+    const runs = [...underWay.flatMap(({ run }) => run ?? []), ...this.agenda.waitingRuns]
+    const fibersOf = (of: ReadonlyArray<Worker>) => of.flatMap(({ fiber }) => fiber ?? [])
+    const kept = fibersOf(releasing)
+    return Effect.all([
+      Fiber.interruptAll(this.fibers().filter((fiber) => !kept.includes(fiber))),
+      this.tellCancelled(runs),
+      Fiber.awaitAll(kept),
+      Effect.suspend(() => this.releaseResources()),
+      this.tellCancelled([this])
+    ], { discard: true })
+  }
+
+  private tellCancelled(runs: ReadonlyArray<TaskRun | this>): Effect.Effect<unknown> {
     const tell = Effect.forEach(runs, (run) => this.cancelRun(run), { discard: true })
-    const told = Effect.andThen(
-      Effect.timeoutOption(tell, interruptionGrace),
-      Effect.andThen(release, Effect.timeoutOption(this.cancelRun(this), interruptionGrace))
-    )
-    const fibers = [...workers.flatMap(({ fiber }) => fiber ?? []), ...this.pauses]
-    return Effect.andThen(Fiber.interruptAll(fibers), told)
+    return Effect.timeoutOption(tell, interruptionGrace)
   }
 
   /** Runs the cleanups that are still due, although what is before them has not ended. */

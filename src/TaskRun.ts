@@ -31,10 +31,8 @@ export class TaskRun implements RunContext, Changing {
   plan: Mapping.Plan | undefined = undefined
   /** Whether its body has run since it was started. */
   bodyRan = false
-  /** How often in a row it was sent back at once while nothing else moved. */
+  /** How often in a row it was sent back while nothing else moved. */
   returns = 0
-  /** How many runs of the flow had ended when it was last sent back. */
-  finishedThen = 0
   /** What the effect that the task runner gave last is for. */
   awaiting: "body" | "step" | "change" = "step"
   state: State.State = State.pending()
