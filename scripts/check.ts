@@ -26,10 +26,13 @@ const steps: ReadonlyArray<Step> = [
   { script: "lint:effect" },
   { script: "types" },
   { script: "types:deno" },
+  { script: "publish:check" },
   { script: "test:types", vitest: true },
   { script: "test:node", vitest: true, alone: true },
   { script: "test:deno", vitest: true, alone: true },
-  { script: "test:browser", vitest: true, alone: true }
+  { script: "test:browser", vitest: true, alone: true },
+  { script: "pack", alone: true },
+  { script: "size", alone: true }
 ]
 
 const together = 2

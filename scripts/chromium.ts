@@ -40,12 +40,16 @@ export const installChromium = async (): Promise<void> => {
 const unpack = async (): Promise<void> => {
   mkdirSync(dirname(unpacked), { recursive: true })
   const staging = mkdtempSync(`${unpacked}-`)
+  const temporary = process.env["TMPDIR"]
   try {
     process.env["TMPDIR"] = staging
     const { default: chromium } = await import("@sparticuz/chromium")
     await chromium.executablePath()
     if (!existsSync(unpacked)) renameSync(staging, unpacked)
   } finally {
+    // Assigning `undefined` would set it to that word.
+    if (temporary === undefined) delete process.env["TMPDIR"]
+    else process.env["TMPDIR"] = temporary
     rmSync(staging, { recursive: true, force: true })
   }
 }

@@ -162,7 +162,8 @@ export class Agenda {
 
   private fanOut(run: TaskRun, state: State.Mapped): void {
     const { index } = run.node
-    const mapped = new MappedRun(run.node, state, run.plan!)
+    const begun = State.isPending(run.begun) ? run.begun : State.pending()
+    const mapped = new MappedRun(run.node, state, run.plan!, begun)
     this.parked.delete(index)
     this.states[index] = state
     this.mapped.set(index, mapped)

@@ -7,8 +7,8 @@ import { Config, Data, Effect, Formatter, Predicate, Redacted, Schema } from "ef
 import { make as definitionError } from "./DefinitionError.ts"
 import * as FlowGraph from "./FlowGraph.ts"
 import * as FlowRunner from "./FlowRunner.ts"
-import * as FlowSchedule from "./FlowSchedule.ts"
-import type * as Parameter from "./Parameter.ts"
+import type { FlowSchedule } from "./FlowSchedule.ts"
+import * as Parameter from "./Parameter.ts"
 import { RunContext } from "./RunContext.ts"
 import * as State from "./State.ts"
 import * as StateHandler from "./StateHandler.ts"
@@ -85,7 +85,9 @@ export type ErrorFor<P> = [keyof P] extends [never] ? never : ParameterError
 /** How one run is to be done. */
 export interface RunOptions<P, R = never> {
   /** A value for each parameter, as its Schema has it on the wire. */
-  readonly parameters?: P | undefined
+  readonly parameters?:
+    | ([keyof P] extends [never] ? Readonly<Record<string, never>> : P)
+    | undefined
   /** How many bodies may run at the same time: one unless given. */
   readonly concurrency?: number | "unbounded" | undefined
   /** What bodies and handlers find as `values` in their run context. */
@@ -215,6 +217,14 @@ export const make: {
     throw definitionError(action, "its body must be a generator function", Formatter.format(body))
   }
   const { handlers = [], onFailure, parameters = {} } = options
+  for (const key of Object.keys(parameters)) {
+    if (Parameter.isParameter(parameters[key])) continue
+    throw definitionError(
+      action,
+      "a parameter must be made by Parameter.required, withDefault or optional",
+      key
+    )
+  }
   return {
     [TypeId]: TypeId as never,
     name,
@@ -338,7 +348,7 @@ const resultOf = <A, E>(flow: string, state: State.State<A, E>): Effect.Effect<A
  */
 export const run = <P, A, E, R, R2 = never>(
   flow: Flow<P, A, E, R>,
-  ...[options]: RunArguments<P, R2>
+  ...[options]: RunArguments<NoInfer<P>, R2>
 ): Effect.Effect<Run<A, E>, ErrorFor<P>, R | R2> =>
   Effect.flatMap(
     settingsOf(flow as never, (options ?? {}) as RunOptions<unknown>),
@@ -367,16 +377,15 @@ export class NoScheduledRuns extends Data.Error<{
  */
 export const serve = <P, A, E, R, R2 = never>(
   flow: Flow<P, A, E, R>,
-  schedule: FlowSchedule.FlowSchedule,
+  schedule: FlowSchedule,
   options: ServeOptions<P, A, E, R2> = {}
 ): Effect.Effect<Run<A, E>, ErrorFor<P> | NoScheduledRuns, R | R2> =>
   Effect.suspend(() => {
     let last: Run<A, E> | undefined
-    let next: ReturnType<typeof FlowSchedule.next>[number] | undefined
+    let next: ReturnType<FlowSchedule["nextAfter"]>
     const find = Effect.clockWith((clock) =>
       Effect.sync(() => {
-        const after = clock.currentTimeMillisUnsafe()
-        next = FlowSchedule.next(schedule, { after, count: 1 })[0]
+        next = schedule.nextAfter(clock.currentTimeMillisUnsafe())
       })
     )
     const turn = Effect.suspend(() => {
@@ -482,11 +491,14 @@ const quoted = (names: ReadonlyArray<string>): string => names.map((name) => `"$
 const unknownParameters = (flow: Any, names: ReadonlyArray<string>): ParameterError => {
   const known = Object.keys(flow.parameters)
   const has = known.length === 0 ? "it has none" : `its parameters are ${quoted(known)}`
+  const text = names.length === 1
+    ? `there is no parameter ${quoted(names)}`
+    : `there are no parameters ${quoted(names)}`
   return parameterError(
     flow,
     names,
     `Flow.run received the following unexpected parameters: ${names.join(", ")}`,
-    `there is no parameter ${quoted(names)}; ${has}`
+    `${text}; ${has}`
   )
 }
 
@@ -535,7 +547,7 @@ const runOf = (
 const placeOf = (graph: FlowGraph.FlowGraph, task: unknown): number => {
   const action = `Cannot read a state of flow "${graph.flow}"`
   if (Task.isRef(task)) {
-    if (graph.nodes[task.index]?.slug === task.slug) return task.index
+    if (task.graph === graph.builder) return task.index
     throw definitionError(action, `${task} is the result of another flow's task`)
   }
   const bySlug = Predicate.isString(task) ? graph.indexBySlug.get(task) : undefined

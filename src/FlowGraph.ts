@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Effect, Formatter } from "effect"
+import { Effect, Formatter, Predicate } from "effect"
 import { make as definitionError } from "./DefinitionError.ts"
 import type * as Parameter from "./Parameter.ts"
 import * as Task from "./Task.ts"
@@ -66,6 +66,8 @@ export interface Node {
 /** A flow's tasks and their order. */
 export interface FlowGraph {
   readonly flow: string
+  /** What the references to this graph's tasks name as their graph. */
+  readonly builder: object
   readonly nodes: ReadonlyArray<Node>
   /** The tasks whose states decide the flow's. */
   readonly referenceTasks: ReadonlyArray<number>
@@ -132,6 +134,8 @@ export const build = (
 
 class Builder {
   readonly flow: string
+  /** What references to its tasks carry; the builder itself is not kept alive by them. */
+  private readonly identity = {}
   private readonly action: string
   private readonly nodes: Array<Building> = []
   private readonly indexBySlug = new Map<string, number>()
@@ -147,6 +151,13 @@ class Builder {
   }
 
   interpret(body: Iterator<Task.Instruction<any, any, any>, unknown, unknown>): unknown {
+    if (!Predicate.hasProperty(body, "next")) {
+      throw definitionError(
+        `Cannot define flow "${this.flow}"`,
+        "its body must be a generator function",
+        `it returned ${Formatter.format(body)}`
+      )
+    }
     let turn = body.next()
     while (turn.done !== true) {
       if (!Task.isInstruction(turn.value)) {
@@ -269,7 +280,7 @@ class Builder {
       inputs: [],
       edges: []
     })
-    return Task.ref({ slug, index, graph: this })
+    return Task.ref({ slug, index, graph: this.identity })
   }
 
   private edge({ downstream, flatten, key, mapped, upstream: from }: Task.Step & { _tag: "Edge" }) {
@@ -315,7 +326,7 @@ class Builder {
     if (!Task.isRef(ref)) {
       throw this.error("Tasks must be Task instances", `received ${Formatter.format(ref)}`)
     }
-    if (ref.graph !== this) {
+    if (ref.graph !== this.identity) {
       throw this.error(`Task "${ref.slug}" was not found in this flow: it belongs to another one`)
     }
     return ref.index
@@ -343,6 +354,7 @@ class Builder {
       .map((node) => node.index)
     return {
       flow: this.flow,
+      builder: this.identity,
       nodes,
       referenceTasks: this.references ?? defaultReferences(nodes, downstream, offsets),
       warnings: [...new Set(nodes.flatMap((node) => node.task.policies.warnings))],

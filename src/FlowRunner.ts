@@ -365,11 +365,14 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       state: run.state
     }
     const here = Effect.map(TaskRunner.drive(run), () => run.state)
-    run.awaiting = "change"
-    return Effect.map(this.executor.execute(request, here), (state) => {
-      run.awaiting = "change"
-      run.ended = true
-      run.state = state
+    const executed = Effect.exit(Effect.suspend(() => this.executor.execute(request, here)))
+    return Effect.map(executed, (exit) => {
+      if (Exit.isSuccess(exit)) {
+        run.awaiting = "change"
+        run.ended = true
+        run.state = exit.value
+      } else TaskRunner.expectBody(run)
+      return exit
     })
   }
 

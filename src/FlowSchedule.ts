@@ -7,7 +7,7 @@
  *
  * @example
  * ```ts
- * import { FlowSchedule, ScheduleClock, ScheduleFilter } from "signalbox"
+ * import { FlowSchedule, ScheduleClock, ScheduleFilter } from "signalbox/schedule"
  *
  * const officeHours = FlowSchedule.make({
  *   clocks: [ScheduleClock.interval("1 hour", { timeZone: "Europe/Berlin" })],
@@ -55,6 +55,8 @@ export interface FlowSchedule {
   readonly orFilters: ReadonlyArray<ScheduleFilter>
   readonly notFilters: ReadonlyArray<ScheduleFilter>
   readonly adjustments: ReadonlyArray<ScheduleAdjustment>
+  /** The first moment after a time in milliseconds since 1970, if there is one. */
+  readonly nextAfter: (time: number) => ScheduleClock.Event | undefined
 }
 
 // -----------------------------------------------------------------------------
@@ -66,14 +68,16 @@ export const make = (options: Options): FlowSchedule => {
   if (options.clocks.length === 0) {
     throw DefinitionError.make("Cannot define a schedule", "there must be at least one clock")
   }
-  return {
+  const self: FlowSchedule = {
     [TypeId]: TypeId,
     clocks: options.clocks,
     filters: options.filters ?? [],
     orFilters: options.orFilters ?? [],
     notFilters: options.notFilters ?? [],
-    adjustments: options.adjustments ?? []
+    adjustments: options.adjustments ?? [],
+    nextAfter: (time) => next(self, { after: time })[0]
   }
+  return self
 }
 
 /** Makes a schedule of one {@link ScheduleClock.interval}. */

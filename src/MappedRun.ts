@@ -23,12 +23,18 @@ export class MappedRun {
   private next = 0
   private unfinished: number
 
-  constructor(node: FlowGraph.Node, fannedOut: State.Mapped, plan: Mapping.Plan) {
+  /** `begun` is the state that the items begin with which have none of their own. */
+  constructor(
+    node: FlowGraph.Node,
+    fannedOut: State.Mapped,
+    plan: Mapping.Plan,
+    begun: State.State
+  ) {
     this.node = node
     this.fannedOut = fannedOut
     this.plan = plan
     const { mapStates, nMapStates } = fannedOut
-    this.states = Array.from({ length: nMapStates }, (_, i) => mapStates[i] ?? State.pending())
+    this.states = Array.from({ length: nMapStates }, (_, i) => mapStates[i] ?? begun)
     this.waiting = new Int32Array(nMapStates)
     this.unfinished = nMapStates
   }

@@ -33,16 +33,18 @@ export interface Plan {
 export const expand = (state: State.State): ReadonlyArray<State.State> =>
   State.isMapped(state) ? state.mapStates : [state]
 
-/** Whether any task that is mapped over has given something to map over. */
+/** Whether all tasks that are mapped over have given something to map over. */
 export const canFanOut = (
   node: FlowGraph.Node,
   states: ReadonlyArray<State.State>
-): boolean => node.edges.some((edge) => edge.mapped && State.isSuccessful(states[edge.upstream]!))
+): boolean => node.edges.every((edge) => !edge.mapped || State.isSuccessful(states[edge.upstream]!))
 
 /** Decides how a mapped task fans out, from the states of the tasks that it depends on. */
 export const plan = (node: FlowGraph.Node, states: ReadonlyArray<State.State>): Plan => {
   const mapped = node.edges.filter((edge) => edge.mapped)
-  if (!canFanOut(node, states)) return refuse("No upstream states can be mapped over.")
+  if (!mapped.some((edge) => State.isSuccessful(states[edge.upstream]!))) {
+    return refuse("No upstream states can be mapped over.")
+  }
   const shares = node.edges.map((edge) =>
     edge.mapped ? shareOf(edge, states[edge.upstream]!) : undefined
   )

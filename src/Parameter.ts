@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Schema } from "effect"
+import { Predicate, type Schema } from "effect"
 
 const TypeId = "~signalbox/Parameter" as const
 
@@ -20,11 +20,15 @@ export interface Parameter<out A, out I = A, out Required extends boolean = bool
 export type Any = Parameter<any, any, boolean>
 
 /** What the caller gives for a record of parameters. */
-export type InputOf<P extends Readonly<Record<string, Any>>> =
+export type InputOf<P extends Readonly<Record<string, Any>>> = Flat<
   & { readonly [K in keyof P as P[K] extends Parameter<any, any, true> ? K : never]: GivenAs<P[K]> }
   & {
     readonly [K in keyof P as P[K] extends Parameter<any, any, true> ? never : K]?: GivenAs<P[K]>
   }
+>
+
+// One object type, as a person would have written it, is what an editor shows.
+type Flat<T> = { [K in keyof T]: T[K] }
 
 type GivenAs<P> = P extends Parameter<any, infer I, boolean> ? I : never
 
@@ -56,3 +60,6 @@ export const optional = <A, I>(
   required: false,
   defaultValue: undefined
 })
+
+/** Whether a value is a parameter. */
+export const isParameter = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)

@@ -36,6 +36,8 @@ export class TaskRun implements RunContext, Changing {
   /** What the effect that the task runner gave last is for. */
   awaiting: "body" | "step" | "change" = "step"
   state: State.State = State.pending()
+  /** The state that it was started with. */
+  begun: State.State = this.state
   /** The state before the change that handlers are asked about. */
   from: State.State = this.state
   log: Array<HandlerCall> | undefined = undefined
@@ -48,6 +50,8 @@ export class TaskRun implements RunContext, Changing {
   /** Whether the run is over, whatever steps are left. */
   ended = false
   scheduleStep: ScheduleStep | undefined = undefined
+  /** The state that the policies of the task made for another attempt: it goes on where it was. */
+  retried: State.State | undefined = undefined
 
   constructor(
     flow: FlowRunInfo,
@@ -66,12 +70,13 @@ export class TaskRun implements RunContext, Changing {
   /** Puts the run at its first step, with the state that it starts from. */
   start(state: State.State): void {
     const from = State.unwrap(state)
+    this.begun = from
     this.state = from
     this.step = 0
     this.ended = false
     this.bodyRan = false
     this.runCount = runCountOf(from)
-    if (!State.isRetrying(from)) {
+    if (from !== this.retried) {
       this.loopCount = undefined
       this.loopResult = undefined
       this.scheduleStep = undefined

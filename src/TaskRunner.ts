@@ -81,7 +81,7 @@ const checkReadyToMap: Step = (run) => {
   run.plan = plan
   if (State.isMapped(state)) return end(run, state)
   if (Mapping.canFanOut(node, flow.states)) return end(run, plan.state)
-  // The trigger speaks first where there is nothing to map over, as it does for any other task.
+  // The trigger speaks first where a list is missing, as it does for any other task.
   const asked = checkTrigger(run)
   const settle = (answer: unknown) =>
     end(run, answer === state ? plan.state : answer as State.State)
@@ -388,12 +388,13 @@ const checkRetry: Step = (run) => {
 const retrying = (run: TaskRun, delay: number): State.State => {
   const { maxRetries } = run.node.task.policies
   const of = Number.isFinite(maxRetries) ? ` of ${maxRetries + 1}` : ""
-  return State.retrying({
+  run.retried = State.retrying({
     message: `Retrying Task (after attempt ${run.runCount}${of})`,
     result: run.loopResult,
     startTime: run.now() + delay,
     runCount: run.runCount
   })
+  return run.retried
 }
 
 /** Asks the schedule, which remembers the attempts so far, for the next delay, if there is one. */
@@ -475,6 +476,12 @@ export const proceed = (run: TaskRun, value: unknown): Effect.Effect<unknown> | 
     if (rest !== undefined) return waitForChange(run, rest)
   }
   return advance(run)
+}
+
+/** Lets {@link proceed} take the exit of a run that was lost elsewhere for that of its body. */
+export const expectBody = (run: TaskRun): void => {
+  run.step = steps.indexOf(callBody) + 1
+  run.awaiting = "body"
 }
 
 const waitForChange = (run: TaskRun, rest: Effect.Effect<void>): Effect.Effect<void> => {

@@ -53,9 +53,9 @@ export class StandstillError extends Data.Error<{
   readonly simulation: string
   /**
    * `Real`: for something outside. `Never`: for what cannot come. `Busy`: it does not come to rest.
-   * `Idle`: time moves and nothing comes of it.
+   * `Idle`: time moves and nothing comes of it. `Endless`: it changes and changes.
    */
-  readonly reason: "Real" | "Never" | "Busy" | "Idle"
+  readonly reason: "Real" | "Never" | "Busy" | "Idle" | "Endless"
   /** The tasks that waited. */
   readonly waiting: ReadonlyArray<string>
   /** For how long, in real time. */
@@ -261,10 +261,7 @@ class World<A, E> implements Attached {
     const waited = Duration.millis(this.stoodStillFor())
     const named = this.waits!.real().map(nameOf)
     const waiting = reason === "Real" ? [...new Set(named)] : underWay()
-    const message = `Cannot go on with the simulation of "${name}": ` +
-      explain(reason, waiting, waited)
-    const error = new StandstillError({ simulation: name, reason, waiting, waited, message })
-    this.end(Effect.fail(error))
+    this.end(Effect.fail(standstill(name, reason, waiting, waited)))
   }
 
   // ---------------------------------------------------------------------------
@@ -309,6 +306,18 @@ const nameOf = (fiber: Fiber.Fiber<unknown, unknown>): string => {
   return run.taskFullName === undefined ? `flow "${run.flowName}"` : `task "${run.taskFullName}"`
 }
 
+/** Builds the error, whose message says who waits, and for what. */
+export const standstill = (
+  simulation: string,
+  reason: StandstillError["reason"],
+  waiting: ReadonlyArray<string>,
+  waited: Duration.Duration
+): StandstillError => {
+  const message = `Cannot go on with the simulation of "${simulation}": ` +
+    explain(reason, waiting, waited)
+  return new StandstillError({ simulation, reason, waiting, waited, message })
+}
+
 const explain = (
   reason: StandstillError["reason"],
   waiting: ReadonlyArray<string>,
@@ -324,6 +333,8 @@ const explain = (
       return `${who} did not come to rest within ${time}, and virtual time stands still meanwhile`
     case "Idle":
       return `the clock moved ${maxIdleMoves} times and no state changed; under way: ${who}`
+    case "Endless":
+      return `it saw as many changes as maxChanges allows and no end; give it an end by until`
     case "Never":
       return `${who} waits for what nothing in the run can bring: ` +
         "no fibre can move and no sleep is due"

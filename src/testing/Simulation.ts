@@ -128,6 +128,31 @@ const observer = Transition.layer((change) =>
   Fiber.getCurrent()?.getRef(Current)?.(change) ?? Exit.void
 )
 
+const observerOf = (
+  flow: string,
+  { faults, maxChanges }: Settings.Settings,
+  recording: Report.Recording
+): Transition.Observer =>
+(change) => {
+  const fault = Faults.journalFault(faults, recording.changes())
+  if (fault !== undefined) return Exit.die(fault)
+  // A run that changes without ever suspending can only be ended from within.
+  if (recording.changes() >= maxChanges) {
+    return Exit.die(SimulatedWorld.standstill(flow, "Endless", [], Duration.zero))
+  }
+  recording.add(change)
+  return Exit.void
+}
+
+/** What a run comes to that was ended from within: a crash is no result, and no error. */
+const endOf = <E>(
+  cause: Cause.Cause<E>
+): Effect.Effect<undefined, E | SimulatedWorld.StandstillError> => {
+  const error = Cause.squash(cause)
+  if (isStandstill(error)) return Effect.fail(error)
+  return Faults.isJournalFault(error) ? Effect.undefined : Effect.failCause(cause)
+}
+
 const simulate = <P, A, E, R, R2>(
   flow: Flow.Flow<P, A, E, R>,
   options: Flow.RunOptions<P, R2>,
@@ -137,20 +162,11 @@ const simulate = <P, A, E, R, R2>(
     const { clock, faults, seed, until } = settings
     const recording = Report.record(clock.startTime, settings.traceBound)
     let elapsed = Duration.zero
-    const observe: Transition.Observer = (change) => {
-      const fault = Faults.journalFault(faults, recording.changes())
-      if (fault !== undefined) return Exit.die(fault)
-      recording.add(change)
-      return Exit.void
-    }
     const running = runFlow<P, A, E, R, R2>(flow, ...[options] as Flow.RunArguments<P, R2>).pipe(
       Effect.provide(observer),
-      Effect.provideService(Current, observe),
+      Effect.provideService(Current, observerOf(flow.name, settings, recording)),
       (running) => Faults.inject(running, faults, { seed, clock, changes: recording.changes }),
-      Effect.catchCauseIf(
-        (cause) => Faults.isJournalFault(Cause.squash(cause)),
-        () => Effect.undefined
-      )
+      Effect.catchCause(endOf)
     )
     const outcome = SimulatedWorld.run(running, {
       ...settings,

@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly realTimeLimit?: Duration.Input | undefined
   /** How often a fibre gives way to others, a chance for each of its operations. */
   readonly preemption?: number | undefined
+  /** After how many changes the simulation gives up on an end: 1,000,000 unless given. */
+  readonly maxChanges?: number | undefined
   /** How many changes the trace keeps; `Trace.defaultBound` unless given. */
   readonly traceBound?: number | undefined
   /** The clock to run on, for a driver that wants to hold it; it has a start of its own. */
@@ -45,6 +47,7 @@ export interface Settings {
   readonly realTimeLimit: Duration.Duration
   readonly preemption: number | undefined
   readonly traceBound: number
+  readonly maxChanges: number
 }
 
 type Options = WorldOptions & {
@@ -52,6 +55,7 @@ type Options = WorldOptions & {
   readonly faults?: FaultPlan.FaultPlan | undefined
 }
 
+const defaultMaxChanges = 1_000_000
 const defaultRealTimeLimit = Duration.seconds(5)
 
 /** Checks all options of one run. */
@@ -60,7 +64,8 @@ export const check = (
   options: Options
 ): Effect.Effect<Settings, OptionError | SimulatedClock.ClockError | FaultPlan.FaultPlanError> =>
   Effect.suspend(() => {
-    const { clock, faults = [], preemption, seed = 0, traceBound = defaultBound } = options
+    const { clock, faults = [], preemption, seed = 0 } = options
+    const { maxChanges = defaultMaxChanges, traceBound = defaultBound } = options
     const limit = Duration.fromInput(options.realTimeLimit ?? defaultRealTimeLimit)
     const realTimeLimit = Option.getOrUndefined(limit)
     const wrong = wrongOption({ ...options, realTimeLimit })
@@ -81,7 +86,8 @@ export const check = (
           until,
           realTimeLimit: realTimeLimit!,
           preemption,
-          traceBound
+          traceBound,
+          maxChanges
         })
         : refuse(flow.name, "until", "must not be before the start", options.until)
     })
@@ -90,12 +96,13 @@ export const check = (
 const wrongOption = (
   options: Options & { readonly realTimeLimit: Duration.Duration | undefined }
 ): [option: keyof Options, reason: string] | undefined => {
-  const { preemption = 0, realTimeLimit, seed = 0, traceBound = 0 } = options
+  const { maxChanges = 1, preemption = 0, realTimeLimit, seed = 0, traceBound = 0 } = options
   if (!Number.isFinite(seed)) return ["seed", "must be a finite number"]
   if (!(preemption >= 0 && preemption < 1)) {
     return ["preemption", "must be a chance from 0 to below 1"]
   }
   if (!(traceBound >= 0)) return ["traceBound", "must be a number from 0"]
+  if (!(maxChanges >= 1)) return ["maxChanges", "must be a number from 1"]
   if (realTimeLimit === undefined || !(Duration.toMillis(realTimeLimit) >= 0)) {
     return ["realTimeLimit", "must be a duration from 0"]
   }

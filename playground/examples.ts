@@ -1,0 +1,29 @@
+/**
+ * The examples, in the order in which they are best read.
+ */
+import type { Example } from "./example.ts"
+import * as flowHandler from "./examples/flow-handler.ts"
+import * as handlersForEverything from "./examples/handlers-for-everything.ts"
+import * as postToSlack from "./examples/post-to-slack.ts"
+import * as replaceAState from "./examples/replace-a-state.ts"
+import * as retriesHoursApart from "./examples/retries-hours-apart.ts"
+import * as signalPayload from "./examples/signal-payload.ts"
+import * as taskHandler from "./examples/task-handler.ts"
+import * as triggersAndSkips from "./examples/triggers-and-skips.ts"
+
+/** The first four say what handlers are; the terminal runs them when it is asked for nothing else. */
+export const tour: ReadonlyArray<Example> = [
+  { name: "flow-handler", ...flowHandler },
+  { name: "task-handler", ...taskHandler },
+  { name: "post-to-slack", ...postToSlack },
+  { name: "signal-payload", ...signalPayload }
+]
+
+/** All of them. */
+export const examples: ReadonlyArray<Example> = [
+  ...tour,
+  { name: "retries-hours-apart", ...retriesHoursApart },
+  { name: "triggers-and-skips", ...triggersAndSkips },
+  { name: "replace-a-state", ...replaceAState },
+  { name: "handlers-for-everything", ...handlersForEverything }
+]

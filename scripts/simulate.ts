@@ -1,0 +1,129 @@
+/**
+ * Searches the engine for bugs: random flows with random faults in simulated time, against what
+ * must hold for every run.
+ *
+ * `npm run simulate` runs 2,000 seeds and then plants bugs into copies of the engine, to see that
+ * the search would have found them. `npm run simulate -- --seeds 100000 --from 5000` searches on.
+ */
+import { spawn } from "node:child_process"
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { parseArgs } from "node:util"
+import { Effect } from "effect"
+import { type Mutation, mutations } from "../test/simulation/mutations.ts"
+import { simulate } from "../test/simulation/run.ts"
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "2000" },
+    from: { type: "string", default: "0" },
+    /** Ends at the first finding, and plants no bugs. */
+    first: { type: "boolean", default: false }
+  }
+})
+
+const root = resolve(import.meta.dirname, "..")
+const seedsPerMutation = 3000
+const shown = 10
+const shownEvery = 2000
+
+// ---------------------------------------------------------------------------------------------
+// The search
+// ---------------------------------------------------------------------------------------------
+
+/** Runs the seeds; gives how many broke a rule. */
+const search = async (from: number, count: number): Promise<number> => {
+  const start = performance.now()
+  let shownAt = start
+  let findings = 0
+  for (let seed = from; seed < from + count; seed++) {
+    const { broken, run } = await Effect.runPromise(simulate(seed))
+    if (broken.length > 0 && findings++ < shown) {
+      console.log(`seed=${seed}, plan=${JSON.stringify(run?.faults ?? [])}`)
+      for (const rule of broken.slice(0, 3)) console.log(`  ${rule}`)
+      if (values.first) return findings
+    }
+    if (performance.now() - shownAt < shownEvery) continue
+    shownAt = performance.now()
+    console.log(`${seed - from + 1} of ${count} seeds, ${findings} findings`)
+  }
+  const seconds = (performance.now() - start) / 1000
+  const rate = Math.round((count / seconds) * 60)
+  console.log(`${count} seeds in ${seconds.toFixed(1)} s, ${rate} a minute: ${findings} findings`)
+  return findings
+}
+
+// ---------------------------------------------------------------------------------------------
+// Planted bugs
+// ---------------------------------------------------------------------------------------------
+
+const describe = ({ file, from, to }: Mutation): string => {
+  const oneLine = (text: string) => text.replaceAll(/\s+/g, " ").trim()
+  return `${file}: "${oneLine(from)}" → "${oneLine(to)}"`
+}
+
+/** Gives whether the bug could be planted: the engine may have changed since it was thought of. */
+const plant = (copy: string, { file, from, to }: Mutation): boolean => {
+  const source = readFileSync(join(copy, "engine", file), "utf8")
+  if (source.split(from).length !== 2) return false
+  writeFileSync(join(copy, "src", file), source.replace(from, () => to))
+  return true
+}
+
+const restore = (copy: string, { file }: Mutation): void =>
+  cpSync(join(copy, "engine", file), join(copy, "src", file))
+
+/** Searches the copy in a process of its own, where the planted bug is all it knows. */
+const searchCopy = (copy: string): Promise<{ found: boolean; output: string }> =>
+  new Promise((done) => {
+    const args = ["scripts/simulate.ts", "--first", "--seeds", String(seedsPerMutation)]
+    const child = spawn(process.execPath, args, { cwd: copy, timeout: 120_000 })
+    let output = ""
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => output += chunk)
+    }
+    child.on("close", (code) => done({ found: code !== 0, output }))
+  })
+
+/** Plants one bug after the other; gives how many were not found. */
+const searchForPlanted = async (): Promise<number> => {
+  const copy = mkdtempSync(join(tmpdir(), "signalbox-simulate-"))
+  let missed = 0
+  try {
+    for (const path of ["src", "test/simulation", "scripts/simulate.ts", "package.json"]) {
+      cpSync(join(root, path), join(copy, path), { recursive: true })
+    }
+    cpSync(join(copy, "src"), join(copy, "engine"), { recursive: true })
+    symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "dir")
+    for (const mutation of mutations) {
+      const start = performance.now()
+      if (!plant(copy, mutation)) {
+        console.log(`NOT PLANTED, its text does not occur once: ${describe(mutation)}`)
+        missed++
+        continue
+      }
+      const { found, output } = await searchCopy(copy)
+      restore(copy, mutation)
+      const seconds = ((performance.now() - start) / 1000).toFixed(1)
+      const finding = output.split("\n").filter((line) => /^ {2}|^seed=/.test(line)).slice(0, 2)
+      console.log(`${found ? "found" : "MISSED"} in ${seconds} s: ${describe(mutation)}`)
+      for (const line of finding) console.log(`  ${line.trim().slice(0, 150)}`)
+      if (!found) missed++
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+  console.log(`${mutations.length - missed} of ${mutations.length} planted bugs were found`)
+  return missed
+}
+
+const findings = await search(Number(values.from), Number(values.seeds))
+if (values.first) {
+  process.exitCode = findings === 0 ? 0 : 1
+} else {
+  const missed = await searchForPlanted()
+  const failed = (findings === 0 ? 0 : 1) + missed
+  console.log(`${1 + mutations.length - failed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 ? 0 : 1
+}

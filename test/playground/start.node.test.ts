@@ -1,0 +1,150 @@
+/**
+ * What `npm start` runs, as a process of its own on Node and on Deno: exactly what it prints, and how
+ * it ends.
+ */
+import { spawn } from "node:child_process"
+import { readdirSync } from "node:fs"
+import { resolve } from "node:path"
+import { assert, describe, it } from "vitest"
+import { examples } from "../../playground/examples.ts"
+
+const root = resolve(import.meta.dirname, "../..")
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs a command to its end; `interruptAt` is the output at which Ctrl-C is pressed. */
+const run = (
+  command: string,
+  args: ReadonlyArray<string>,
+  { interruptAt }: { readonly interruptAt?: string } = {}
+): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
+    let out = ""
+    let err = ""
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      const before = out
+      out += text
+      if (interruptAt === undefined || before.includes(interruptAt)) return
+      if (out.includes(interruptAt)) child.kill("SIGINT")
+    })
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err += text
+    })
+    child.on("error", reject)
+    child.on("close", (code) => resolve({ code, out, err }))
+  })
+
+const fourPrograms = `
+Calling my custom state handler on <Flow: name=state-handler-demo>:
+Scheduled() to Running("Running flow.")
+
+
+Calling my custom state handler on <Flow: name=state-handler-demo>:
+Running("Running flow.") to Success("All reference tasks succeeded.")
+
+
+Calling my custom state handler on <Task: Task>:
+Pending() to Running("Starting task run.")
+
+
+Calling my custom state handler on <Task: Task>:
+Running("Starting task run.") to Success("Task run succeeded.")
+
+Special failure mode! Send all the alerts!
+a == b == 1
+`
+
+const finalStates = `
+example         task                   state
+--------------  ---------------------  ------------------------------
+flow-handler    Task                   Success("Task run succeeded.")
+task-handler    Task                   Success("Task run succeeded.")
+post-to-slack   Task                   Success("Task run succeeded.")
+post-to-slack   flaky                  Success("Task run succeeded.")
+signal-payload  mission_critical_task  Failed("a equaled b!")
+`
+
+const posted =
+  /^\[Slack stand-in\] Task <Task: flaky> failed and is retrying at \d{4}-\d\d-\d\dT[\d:.]+Z\n$/
+
+const list = `flow-handler             A handler on a flow.
+task-handler             The same handler on a task.
+post-to-slack            A handler with dependencies is a Layer.
+signal-payload           A signal with a typed payload.
+retries-hours-apart      Retries hours apart, in no time.
+triggers-and-skips       Which tasks run when others fail or skip.
+replace-a-state          Handlers that replace a state.
+handlers-for-everything  Handlers for every task and flow in a scope.
+`
+
+const oneExample = `[0/1] <Flow: name=state-inspection-handler> Scheduled → Running
+[0/1] <Task: mission_critical_task> Pending → Running
+Special failure mode! Send all the alerts!
+a == b == 1
+[1/1] <Task: mission_critical_task> Running → Failed
+[1/1] <Flow: name=state-inspection-handler> Running → Failed
+
+task                   state
+---------------------  --------------------------------------
+mission_critical_task  Failed("a equaled b!")
+(the flow)             Failed("Some reference tasks failed.")
+`
+
+const script = "scripts/start.ts"
+const deno = resolve(root, "node_modules/.bin/deno")
+const runtimes = [
+  { runtime: "Node", command: process.execPath, before: [script] },
+  { runtime: "Deno", command: deno, before: ["run", "--allow-all", script] }
+]
+
+// Many processes at once on a small machine take their time.
+describe.each(runtimes)("$runtime", { timeout: 60_000 }, ({ before, command }) => {
+  const start = (...args: ReadonlyArray<string>) => run(command, [...before, ...args])
+
+  it.concurrent("runs the four programs, then tells what became of every task", async () => {
+    const { code, err, out } = await start()
+    assert.strictEqual(out, fourPrograms + finalStates)
+    assert.match(err, posted)
+    assert.strictEqual(code, 0)
+  })
+
+  it.concurrent("--list names the examples, with a line for each", async () => {
+    assert.deepStrictEqual(await start("--list"), { code: 0, out: list, err: "" })
+  })
+
+  it.concurrent("NAME runs one, and each step of it is a line where no terminal is", async () => {
+    assert.deepStrictEqual(await start("signal-payload"), { code: 0, out: oneExample, err: "" })
+  })
+
+  it.concurrent("an unknown NAME is an error that names what there is", async () => {
+    const { code, err, out } = await start("nonsense")
+    assert.strictEqual(out, "")
+    assert.match(err, /^Cannot run "nonsense": there is no such example\.\n/)
+    for (const { name } of examples) assert.include(err, `\n  ${name}\n`)
+    assert.strictEqual(code, 1)
+  })
+
+  it.concurrent("more than one NAME is an error", async () => {
+    const { code, err } = await start("flow-handler", "task-handler")
+    assert.match(err, /^Cannot run 2 things at once\.\n/)
+    assert.strictEqual(code, 1)
+  })
+
+  it.concurrent("Ctrl-C ends the flow as Cancelled", async () => {
+    const interruptAt = "<Task: flaky> Failed → Retrying"
+    const { code, err, out } = await run(command, [...before, "post-to-slack"], { interruptAt })
+    assert.isTrue(out.endsWith("<Flow: name=state-handler-demo> Running → Cancelled\n"), out)
+    assert.isTrue(err.endsWith("\nInterrupted.\n"), err)
+    assert.strictEqual(code, 130)
+  })
+})
+
+it("every file among the examples is one", () => {
+  const files = readdirSync(resolve(root, "playground/examples"))
+  assert.deepStrictEqual(files.toSorted(), examples.map(({ name }) => `${name}.ts`).toSorted())
+})
