@@ -5,7 +5,7 @@
  */
 import { DueQueue } from "./DueQueue.ts"
 import type * as FlowGraph from "./FlowGraph.ts"
-import { MappedRun } from "./MappedRun.ts"
+import { isOver, MappedRun } from "./MappedRun.ts"
 import type * as Mapping from "./Mapping.ts"
 import { ReadyQueue } from "./ReadyQueue.ts"
 import * as State from "./State.ts"
@@ -278,10 +278,6 @@ interface Due {
 
 const keyOf = (index: number, mapIndex: number | undefined): string | number =>
   mapIndex === undefined ? index : `${index}[${mapIndex}]`
-
-/** Whether a given state keeps its task from running: a mapped one has items that may not have. */
-const isOver = (state: State.State): boolean =>
-  State.isFinished(state) && !State.isMapped(state) && !State.isCached(state)
 
 const reasonOf = ({ mapIndex, node, returns, state }: TaskRun): string => {
   const name = `"${node.slug}${mapIndex === undefined ? "" : `[${mapIndex}]`}"`

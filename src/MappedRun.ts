@@ -7,6 +7,10 @@ import type * as FlowGraph from "./FlowGraph.ts"
 import type * as Mapping from "./Mapping.ts"
 import * as State from "./State.ts"
 
+/** Whether a given state keeps its task from running: a mapped one has items that may not have. */
+export const isOver = (state: State.State): boolean =>
+  State.isFinished(state) && !State.isMapped(state) && !State.isCached(state)
+
 /** A mapped task that has fanned out. */
 export class MappedRun {
   readonly node: FlowGraph.Node
@@ -71,14 +75,17 @@ export class MappedRun {
     this.ready.push(place)
   }
 
-  /** Makes all items ready that wait for nothing. */
+  /** Makes all items ready that wait for nothing and have not ended. */
   begin(): void {
-    for (let i = 0; i < this.waiting.length; i++) if (this.waiting[i] === 0) this.ready.push(i)
+    for (let i = 0; i < this.waiting.length; i++) {
+      if (this.waiting[i] === 0 && !isOver(this.states[i]!)) this.ready.push(i)
+    }
   }
 
   /** Notes that an upstream item has ended; tells whether that made the item here ready. */
   release(place: number): boolean {
     if (place >= this.waiting.length || --this.waiting[place]! > 0) return false
+    if (isOver(this.states[place]!)) return false
     this.ready.push(place)
     return true
   }

@@ -99,7 +99,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   { file: "FlowRunner.ts", from: "if (this.moved) return resume(Effect.void)", to: "" },
   { file: "FlowRunner.ts", from: "    if (this.hasWork) this.scheduleWake()\n", to: "" },
   // Handlers
-  { file: "StateChange.ts", from: "if (proposal === before) return undefined", to: "" },
+  { file: "TaskRun.ts", from: "  this.runCount = runCountOf(from)\n", to: "" },
   {
     file: "StateChange.ts",
     from: "if (run.handlers.length === 0) return",

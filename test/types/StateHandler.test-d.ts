@@ -15,7 +15,7 @@ test("a handler has the errors and needs of its function", () => {
 })
 
 test("a handler gives a state or nothing", () => {
-  StateHandler.make(() => Effect.void)
+  expectTypeOf(StateHandler.make(() => Effect.void)).toEqualTypeOf<StateHandler.StateHandler>()
   StateHandler.make(() => Effect.succeed(undefined))
   StateHandler.make(() => Effect.succeed(State.success({ result: 1 })))
   // @ts-expect-error a text is no state
