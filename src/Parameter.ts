@@ -20,15 +20,14 @@ export interface Parameter<out A, out I = A, out Required extends boolean = bool
 export type Any = Parameter<any, any, boolean>
 
 /** What the caller gives for a record of parameters. */
-export type InputOf<P extends Readonly<Record<string, Any>>> = Flat<
+export type InputOf<P extends Readonly<Record<string, Any>>> = (
   & { readonly [K in keyof P as P[K] extends Parameter<any, any, true> ? K : never]: GivenAs<P[K]> }
   & {
     readonly [K in keyof P as P[K] extends Parameter<any, any, true> ? never : K]?: GivenAs<P[K]>
   }
->
-
-// One object type, as a person would have written it, is what an editor shows.
-type Flat<T> = { [K in keyof T]: T[K] }
+) extends infer T // One object type, as a person would have written it, is what an editor shows.
+  ? { [K in keyof T]: T[K] }
+  : never
 
 type GivenAs<P> = P extends Parameter<any, infer I, boolean> ? I : never
 

@@ -501,9 +501,9 @@ it.effect("9.14 a body that loops begins again at once with the result of the ro
     assert.strictEqual(state.result, 3)
     assert.deepStrictEqual(changes, [
       `Pending() → ${running}`,
-      `${running} → Looped()`,
+      `${running} → Looped("Task is looping (1)")`,
       `Pending("Looping task (on loop index 1)") → ${running}`,
-      `${running} → Looped()`,
+      `${running} → Looped("Task is looping (2)")`,
       `Pending("Looping task (on loop index 2)") → ${running}`,
       `${running} → ${succeeded}`
     ])

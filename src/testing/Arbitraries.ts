@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Arbitrary, Effect, Schema } from "effect"
+import { Arbitrary, Data, Effect, Schema } from "effect"
 import * as Flow from "../Flow.ts"
 import { RunContext } from "../RunContext.ts"
 import * as Signal from "../Signal.ts"
@@ -153,13 +153,19 @@ const taskOf = (name: string, shape: TaskShape): Task.Task<any, unknown, unknown
   }) as unknown as Task.Task<any, unknown, unknown, never>
 }
 
+/** What the first attempts of a task fail with, where its shape says so. */
+export class AttemptFailed extends Data.Error<{ readonly message: string }> {
+  readonly _tag = "AttemptFailed"
+  override readonly name = "AttemptFailed"
+}
+
 /** Decided by the attempt alone, so that a flow can be run any number of times. */
 const bodyOf = (name: string, { end, failures, millis }: TaskShape) =>
   Effect.flatMap(RunContext, ({ loopCount, runCount }) =>
     Effect.andThen(
       millis === 0 ? Effect.void : Effect.sleep(millis),
       runCount <= failures
-        ? Effect.fail(new Error(`attempt ${runCount} fails`))
+        ? Effect.fail(new AttemptFailed({ message: `attempt ${runCount} fails` }))
         : endOf(name, end, loopCount ?? 1)
     ))
 

@@ -97,9 +97,9 @@ const error = (action: string, reason: string, value: unknown): ClockError =>
 // Implementation
 // -----------------------------------------------------------------------------
 
-/** What {@link SimulatedClock} keeps of one sleep; without `wake` it was interrupted. */
+/** What {@link SimulatedClock} keeps of one sleep; without `resume` it was interrupted. */
 interface Sleeper {
-  wake: (() => void) | undefined
+  resume: ((effect: Effect.Effect<void>) => void) | undefined
 }
 
 const fewSleepers = 1024
@@ -146,15 +146,15 @@ class SimulatedClockImpl implements SimulatedClock {
     if (!(millis > 0)) return Effect.yieldNow
     if (millis === Number.POSITIVE_INFINITY) return Effect.never
     return Effect.callback<void>(virtual((resume) => {
-      const sleeper: Sleeper = { wake: () => resume(Effect.void) }
+      const sleeper: Sleeper = { resume }
       this.due.add(this.at + millis, sleeper)
       return Effect.sync(() => this.forget(sleeper))
     }))
   }
 
   private forget(sleeper: Sleeper): void {
-    if (sleeper.wake === undefined) return
-    sleeper.wake = undefined
+    if (sleeper.resume === undefined) return
+    sleeper.resume = undefined
     this.interrupted++
     if (this.interrupted > fewSleepers && this.interrupted > this.due.size / 2) this.sweep()
   }
@@ -163,7 +163,7 @@ class SimulatedClockImpl implements SimulatedClock {
     const kept = new DueQueue<Sleeper>()
     for (let time = this.due.nextTime; time !== undefined; time = this.due.nextTime) {
       const sleeper = this.due.take()!
-      if (sleeper.wake !== undefined) kept.add(time, sleeper)
+      if (sleeper.resume !== undefined) kept.add(time, sleeper)
     }
     this.due = kept
     this.interrupted = 0
@@ -210,15 +210,15 @@ class SimulatedClockImpl implements SimulatedClock {
     const { due } = this
     let woken = false
     while (due.nextTime === time) {
-      const { wake } = due.take()!
-      if (wake === undefined) {
+      const { resume } = due.take()!
+      if (resume === undefined) {
         this.interrupted--
         continue
       }
       woken = true
       this.at = time
-      if (this.run === undefined) wake()
-      else this.run.wake(wake)
+      if (this.run === undefined) resume(Effect.void)
+      else this.run.wake(() => resume(Effect.void))
     }
     return woken
   }
