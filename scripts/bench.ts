@@ -12,6 +12,7 @@ import { TestClock } from "effect/testing"
 import { parseArgs } from "node:util"
 import { Flow, StateHandler, Task, Transition } from "signalbox"
 import { Simulation } from "signalbox/testing"
+import { peers, type Upstream } from "./bench_peers.ts"
 import { textTable } from "./text_table.ts"
 
 interface Shape {
@@ -21,14 +22,13 @@ interface Shape {
   readonly turns: number
   readonly bare: Effect.Effect<unknown>
   readonly flow: Effect.Effect<unknown>
+  /** The same by other libraries, where they can do it. */
+  readonly peers: ReadonlyArray<() => Promise<unknown>>
 }
 
 // -----------------------------------------------------------------------------
 // The two sides
 // -----------------------------------------------------------------------------
-
-/** For each task, the tasks that it depends on. */
-type Upstream = ReadonlyArray<ReadonlyArray<number>>
 
 const independent = (n: number): Upstream => Array.from({ length: n }, () => [])
 
@@ -86,7 +86,15 @@ const flowOf = (upstream: Upstream, { concurrency, effect }: Body, handler: bool
       refs.push(yield* task({}, { after: before.map((index) => refs[index]!) }))
     }
   })
-  return Effect.suspend(() => {
+  return logged(flow, concurrency)
+}
+
+/** Runs a flow with a log of all its changes of state. */
+const logged = (
+  flow: Flow.Flow<{}, unknown, unknown>,
+  concurrency: 1 | "unbounded" = 1
+): Effect.Effect<unknown> =>
+  Effect.suspend(() => {
     const kept: Array<Transition.Transition> = []
     const log = Transition.layer((transition) => {
       kept.push(transition)
@@ -94,7 +102,6 @@ const flowOf = (upstream: Upstream, { concurrency, effect }: Body, handler: bool
     })
     return Effect.provide(Flow.run(flow, { concurrency }), log)
   })
-}
 
 const shape = (
   name: string,
@@ -107,7 +114,10 @@ const shape = (
     tasks: upstream.length,
     turns,
     bare: bareOf(upstream, body, handler),
-    flow: flowOf(upstream, body, handler)
+    flow: flowOf(upstream, body, handler),
+    peers: handler || body === suspending
+      ? []
+      : Object.values(peers).map((peer) => peer(upstream, body.concurrency))
   }
 }
 
@@ -133,8 +143,11 @@ const mapAndReduce = (n: number, handler: boolean): Shape => {
   const bare = Effect.gen(function* () {
     const log = yield* Ref.make<ReadonlyArray<Change>>([])
     const kept: Array<Change> = []
-    const note = (task: number, state: string) =>
-      Ref.update(log, () => (kept.push([task, state]), kept))
+    const note = (task: number, state: string) => {
+      const change: Change = [task, state]
+      const noted = Ref.update(log, () => (kept.push(change), kept))
+      return handler ? Effect.andThen(noted, Effect.succeed(change)) : noted
+    }
     const doubled = yield* Effect.forEach(
       items,
       Effect.fnUntraced(function* (x) {
@@ -147,7 +160,7 @@ const mapAndReduce = (n: number, handler: boolean): Shape => {
     return doubled.reduce((a, b) => a + b, 0)
   })
   const name = `map over ${n.toLocaleString("en")} and reduce${handler ? ", a handler each" : ""}`
-  return { name, tasks: n, turns: 7, bare, flow: Flow.run(flow) }
+  return { name, tasks: n, turns: 7, bare, flow: logged(flow), peers: [] }
 }
 
 const retries = (n: number): Shape => {
@@ -178,7 +191,8 @@ const retries = (n: number): Shape => {
     tasks: n,
     turns: 3,
     bare: Effect.orDie(Effect.provide(bare, TestClock.layer())),
-    flow: Effect.orDie(Simulation.run(flow, { seed: 1, concurrency: "unbounded" }))
+    flow: Effect.orDie(Simulation.run(flow, { seed: 1, concurrency: "unbounded" })),
+    peers: []
   }
 }
 
@@ -187,9 +201,9 @@ const retries = (n: number): Shape => {
 // -----------------------------------------------------------------------------
 
 /** CPU time of one run, in microseconds a task. */
-const cost = async (effect: Effect.Effect<unknown>, tasks: number): Promise<number> => {
+const cost = async (run: () => Promise<unknown>, tasks: number): Promise<number> => {
   const before = process.cpuUsage()
-  await Effect.runPromise(effect)
+  await run()
   const { system, user } = process.cpuUsage(before)
   return (system + user) / tasks
 }
@@ -197,20 +211,25 @@ const cost = async (effect: Effect.Effect<unknown>, tasks: number): Promise<numb
 const median = (values: ReadonlyArray<number>): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
-const measure = async ({ bare, flow, name, tasks, turns }: Shape) => {
-  const costs: Array<readonly [bare: number, flow: number]> = []
+const measure = async ({ bare, flow, name, peers, tasks, turns }: Shape) => {
+  const sides = [() => Effect.runPromise(bare), () => Effect.runPromise(flow), ...peers]
+  const costs: Array<Array<number>> = []
   for (let turn = 0; turn <= turns; turn++) {
-    costs.push([await cost(bare, tasks), await cost(flow, tasks)])
+    const row: Array<number> = []
+    for (const side of sides) row.push(await cost(side, tasks))
+    costs.push(row)
   }
   // The first turn is what a script pays that runs once; the others what a server does.
-  const [first, ...warm] = costs
+  const [first, ...warm] = costs as [Array<number>, ...Array<Array<number>>]
+  const ratio = (side: number) => `${median(warm.map((row) => row[side]! / row[0]!)).toFixed(2)}×`
   const memory = process.memoryUsage().rss / 1024 / 1024
   return [
     name,
-    median(warm.map(([bare]) => bare)).toFixed(2),
-    median(warm.map(([, flow]) => flow)).toFixed(2),
-    `${median(warm.map(([bare, flow]) => flow / bare)).toFixed(2)}×`,
-    `${(first![1] / first![0]).toFixed(2)}×`,
+    median(warm.map(([bare]) => bare!)).toFixed(2),
+    median(warm.map(([, flow]) => flow!)).toFixed(2),
+    ratio(1),
+    `${(first[1]! / first[0]!).toFixed(2)}×`,
+    ...(peers.length === 0 ? ["", ""] : peers.map((_, i) => ratio(i + 2))),
     `${memory.toFixed(0)} MB`
   ]
 }
@@ -219,7 +238,7 @@ const measure = async ({ bare, flow, name, tasks, turns }: Shape) => {
 const grow = async (n: number) => {
   const flow = flowOf(layers(n), atOnce, false)
   const before = process.memoryUsage().heapUsed
-  const time = await cost(flow, n)
+  const time = await cost(() => Effect.runPromise(flow), n)
   const memory = (process.memoryUsage().heapUsed - before) / n
   return [n.toLocaleString("en"), time.toFixed(2), `${(memory / 1024).toFixed(2)} KB`]
 }
@@ -250,7 +269,18 @@ if (chosen.length === 0) throw new Error(`Cannot measure "${values.shape}": ther
 const rows: Array<Array<string>> = []
 for (const make of chosen) rows.push(await measure(make()))
 console.log(
-  textTable(["10,000 tasks", "bare µs", "flow µs", "ratio", "first run", "memory"], rows)
+  textTable(
+    [
+      "10,000 tasks",
+      "bare µs",
+      "flow µs",
+      "flow",
+      "first run",
+      ...Object.keys(peers),
+      "memory"
+    ],
+    rows
+  )
 )
 
 if (!values.quick && values.shape === undefined) {

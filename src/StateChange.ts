@@ -58,8 +58,8 @@ export const change = (
   if (proposal === before) return undefined
   const proposed = run.adopt(proposal)
   run.from = before
-  run.log = run.flow.observers.length === 0 ? undefined : []
   if (run.handlers.length === 0) return take(run, proposed, proposed)
+  run.log = run.flow.observers.length === 0 ? undefined : []
   const settled = HandlerRunner.settle(run.handlers, run, proposed)
   return Effect.isEffect(settled)
     ? Effect.flatMap(settled, (left) => take(run, proposed, left) ?? Effect.void)
@@ -75,6 +75,8 @@ const take = (
   if (settled instanceof HandlerRunner.Ended) run.ended = true
   return observe(run, run.from, proposed)
 }
+
+const noCalls: ReadonlyArray<HandlerCall> = []
 
 /** Tells all observers, one after the other; gives nothing when all of them answered at once. */
 export const observe = (
@@ -94,7 +96,7 @@ export const observe = (
     from,
     proposed,
     to: run.state,
-    handlers: run.log ?? []
+    handlers: run.log ?? noCalls
   }
   let rest: Effect.Effect<void> | undefined
   for (const observer of flow.observers) {

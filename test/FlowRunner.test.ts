@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { Cause, Clock, Deferred, Effect, Fiber, Latch, Random } from "effect"
 import { TestClock } from "effect/testing"
 import { Flow, Signal, State, StateHandler, Task, Transition, Trigger } from "signalbox"
+import { inMicrotasks } from "./fixtures/microtasks.ts"
 import { day, hour, inVirtualTime } from "./fixtures/virtualTime.ts"
 import { watch } from "./fixtures/watch.ts"
 
@@ -196,7 +197,7 @@ it.live(
   () =>
     Effect.gen(function* () {
       for (const concurrency of [1, "unbounded"] as const) {
-        const run = yield* Flow.run(chainOf(suspending), { concurrency })
+        const run = yield* inMicrotasks(Flow.run(chainOf(suspending), { concurrency }))
         assert.strictEqual(run.state.result, many)
       }
     }),
@@ -217,7 +218,7 @@ it.live(
   () =>
     Effect.gen(function* () {
       for (const concurrency of [1, 8, "unbounded"] as const) {
-        const run = yield* Flow.run(crowdOf(suspending), { concurrency })
+        const run = yield* inMicrotasks(Flow.run(crowdOf(suspending), { concurrency }))
         assert.strictEqual(run.state._tag, "Success")
       }
     }),
@@ -249,7 +250,9 @@ it.live(
     Effect.gen(function* () {
       let calls = 0
       const handler = StateHandler.make(() => Effect.as(Effect.yieldNow, void calls++))
-      yield* Effect.provide(Flow.run(crowdOf(increment)), StateHandler.layer(handler))
+      yield* inMicrotasks(
+        Effect.provide(Flow.run(crowdOf(increment)), StateHandler.layer(handler))
+      )
       assert.strictEqual(calls, 2 * many + 2)
     }),
   generous
