@@ -319,7 +319,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     return Effect.andThen(Fiber.interruptAll(this.fibers()), Effect.failCause(broken))
   }
 
-  private fibers(): ReadonlyArray<Fiber.Fiber<unknown>> {
+  private fibers(): ReadonlyArray<Fiber.Fiber<unknown, unknown>> {
     return [...[...this.workers].flatMap(({ fiber }) => fiber ?? []), ...this.pauses]
   }
 
@@ -330,8 +330,8 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private readonly startWorker: Effect.Effect<void> = Effect.suspend(() => {
     const worker = new Worker(this)
     this.workers.add(worker)
-    return Effect.map(Effect.forkChild(worker.work, { startImmediately: true }), (fiber) => {
-      worker.fiber = fiber
+    const work = Effect.forkChild(Effect.whileLoop(worker), { startImmediately: true })
+    return Effect.map(work, (fiber) => {
       fiber.addObserver((exit) => {
         this.workers.delete(worker)
         if (Exit.isFailure(exit)) this.broken = exit.cause
@@ -519,7 +519,7 @@ const maxTasksPerTurn = 2048
  * its worker, and the flow starts another for the rest.
  */
 class Worker {
-  fiber: Fiber.Fiber<unknown> | undefined = undefined
+  fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   run: TaskRun | undefined = undefined
   private readonly flow: FlowRun
   private rest: Effect.Effect<unknown> | undefined = undefined
@@ -528,23 +528,34 @@ class Worker {
     this.flow = flow
   }
 
-  readonly work: Effect.Effect<void> = Effect.withFiber((fiber) =>
-    Effect.whileLoop({
-      while: () => this.rest !== undefined || this.begin(fiber),
-      body: () => this.rest!,
-      step: (value) => this.goOn(value)
-    })
-  )
+  // The worker is itself what `Effect.whileLoop` takes, so it needs no closures.
+
+  while(): boolean {
+    this.fiber ??= Fiber.getCurrent()
+    return this.rest !== undefined || this.begin()
+  }
+
+  body(): Effect.Effect<unknown> {
+    return this.rest!
+  }
+
+  step(value: unknown): void {
+    const { run } = this
+    this.rest = run && TaskRunner.proceed(run, value)
+    if (run === undefined || this.rest !== undefined) return
+    this.run = undefined
+    this.flow.settle(run)
+  }
 
   /** Begins ready runs until one suspends; tells whether one did. */
-  private begin(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+  private begin(): boolean {
     for (let tasks = 0; tasks < maxTasksPerTurn; tasks++) {
       const run = this.flow.takeRun()
       if (run === undefined) return false
       this.rest = this.flow.execute(run)
       if (this.rest !== undefined) {
         this.run = run
-        this.flow.enter(run, fiber)
+        this.flow.enter(run, this.fiber)
         this.flow.share()
         return true
       }
@@ -552,14 +563,6 @@ class Worker {
     }
     this.rest = Effect.yieldNow
     return true
-  }
-
-  private goOn(value: unknown): void {
-    const { run } = this
-    this.rest = run && TaskRunner.proceed(run, value)
-    if (run === undefined || this.rest !== undefined) return
-    this.run = undefined
-    this.flow.settle(run)
   }
 }
 

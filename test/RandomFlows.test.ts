@@ -108,32 +108,31 @@ const checkSeed = (seed: number) =>
     return watched
   })
 
-it.effect("10.14 random flows end as they must", () =>
-  Effect.gen(function* () {
-    for (let seed = 0; seed < 400; seed++) yield* checkSeed(seed)
-  }), 60_000)
-
-it.effect("10.14 random flows are of every kind", () =>
-  Effect.gen(function* () {
-    const ends = new Set<State.Tag>()
-    const between = new Set<State.Tag>()
-    for (let seed = 0; seed < 200; seed++) {
-      const { run, transitions } = yield* checkSeed(seed)
-      for (const { state } of run.tasks) ends.add(state._tag)
-      for (const { to } of transitions) between.add(to._tag)
-    }
-    assert.sameMembers([...ends], [
-      "Success",
-      "Failed",
-      "Skipped",
-      "Cancelled",
-      "TimedOut",
-      "TriggerFailed"
-    ])
-    for (const tag of ["Retrying", "Looped", "Pending", "Scheduled", "Running"] as const) {
-      assert.isTrue(between.has(tag), tag)
-    }
-  }), 60_000)
+it.effect(
+  "10.14 random flows end as they must, and are of every kind",
+  () =>
+    Effect.gen(function* () {
+      const ends = new Set<State.Tag>()
+      const between = new Set<State.Tag>()
+      for (let seed = 0; seed < 400; seed++) {
+        const { run, transitions } = yield* checkSeed(seed)
+        for (const { state } of run.tasks) ends.add(state._tag)
+        for (const { to } of transitions) between.add(to._tag)
+      }
+      assert.sameMembers([...ends], [
+        "Success",
+        "Failed",
+        "Skipped",
+        "Cancelled",
+        "TimedOut",
+        "TriggerFailed"
+      ])
+      for (const tag of ["Retrying", "Looped", "Pending", "Scheduled", "Running"] as const) {
+        assert.isTrue(between.has(tag), tag)
+      }
+    }),
+  60_000
+)
 
 it.effect("10.14 a random flow does the same again", () =>
   Effect.gen(function* () {

@@ -880,6 +880,18 @@ it.effect("3.22 a handler that is a service in one scope and its own in another 
     assert.strictEqual(ofTask.length, 4)
   }))
 
+it.effect("3.22 a handler without a layer is told before anything runs", () =>
+  Effect.gen(function* () {
+    let bodies = 0
+    const flow = Flow.make("flow", function* () {
+      const first = yield* Task.make("first", { run: () => Effect.sync(() => bodies++) })()
+      yield* audited({}, { after: [first] })
+    })
+    const exit = yield* Effect.exit(Flow.run(flow) as Effect.Effect<unknown>)
+    assert.match(String(exit), /test\/Audit/)
+    assert.strictEqual(bodies, 0)
+  }))
+
 it.effect("3.23 layerNoop lets everything stand", () =>
   Effect.gen(function* () {
     const { changes } = yield* Effect.provide(runTask(audited), Audit.layerNoop)
