@@ -7,6 +7,7 @@
 import { Effect, Formatter, Predicate } from "effect"
 import { make as definitionError } from "./DefinitionError.ts"
 import type * as Parameter from "./Parameter.ts"
+import type * as StateHandler from "./StateHandler.ts"
 import * as Task from "./Task.ts"
 import { type TaskSubject, taskSubject } from "./Transition.ts"
 
@@ -87,6 +88,8 @@ export interface FlowGraph {
   readonly indexBySlug: ReadonlyMap<string, number>
   /** How many releases by upstream tasks each task waits for. */
   readonly waitsFor: Int32Array
+  /** The lists of handlers that its tasks have, each once. */
+  readonly handlerLists: ReadonlyArray<ReadonlyArray<StateHandler.Any>>
   /** The tasks that stand for literals. */
   readonly constants: ReadonlyArray<number>
 }
@@ -365,6 +368,7 @@ class Builder {
       offsets,
       indexBySlug: this.indexBySlug,
       waitsFor,
+      handlerLists: [...new Set(nodes.map((node) => node.task.policies.handlers))],
       constants: nodes.filter((node) => node.constant !== undefined).map((node) => node.index)
     }
   }

@@ -188,6 +188,8 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     this.inScope = StateHandler.inScope(this.context)
     this.subject = flowSubject(graph.flow)
     this.handlers = this.handlersOf(settings.handlers)
+    // A handler without a layer is told before anything runs.
+    for (const list of graph.handlerLists) this.handlersOf(list)
     this.state = this.adopt(State.unwrap(settings.state ?? State.scheduled()))
     this.date = DateTime.makeUnsafe(this.now())
     this.scheduledStartTime = DateTime.makeUnsafe(State.dueTime(this.state) ?? this.now())
@@ -211,7 +213,8 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     if (list.length === 0) list = noHandlers
     let resolved = this.resolved.get(list)
     if (resolved === undefined) {
-      resolved = HandlerRunner.resolve([...list, ...this.inScope], this.context)
+      const all = [...list, ...this.inScope]
+      resolved = HandlerRunner.resolve(all, this.context, `Cannot run flow "${this.flowName}"`)
       this.resolved.set(list, resolved)
     }
     return resolved

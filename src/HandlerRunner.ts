@@ -18,6 +18,7 @@ import {
   Scheduler,
   Tracer
 } from "effect"
+import { make as definitionError } from "./DefinitionError.ts"
 import * as PrintedError from "./PrintedError.ts"
 import { RunContext } from "./RunContext.ts"
 import * as Signal from "./Signal.ts"
@@ -26,6 +27,7 @@ import {
   type Any,
   type Handle,
   HandlerError,
+  type Implementation,
   Interceptor,
   isStateHandler,
   type Policy,
@@ -53,20 +55,36 @@ const world: ReadonlyArray<Context.Key<any, any>> = [
   Tracer.Tracer
 ]
 
-/** Makes a list of handlers ready for one flow run; done once a run, not once a call. */
+/**
+ * Makes a list of handlers ready for one flow run; done once a run, not once a call.
+ *
+ * @throws DefinitionError for a service that no layer provides; `action` is what was attempted.
+ */
 export const resolve = (
   handlers: ReadonlyArray<Any>,
-  context: Context.Context<never>
+  context: Context.Context<never>,
+  action: string
 ): ReadonlyArray<Resolved> => {
   const interceptor = Context.get(context, Interceptor)
   return handlers.map((handler) => {
-    const given = isStateHandler(handler) ? handler : Context.getUnsafe(context, handler)
+    const given = isStateHandler(handler) ? handler : implementationOf(handler, context, action)
     const bound = bind(given, context)
     if (interceptor === undefined) return bound
     const handle: Handle<unknown> = (subject, from, to) =>
       interceptor(bound.name, { subject, from, to }, () => bound.handle(subject, from, to))
     return { ...bound, handle }
   })
+}
+
+// The compiler asks for the layer; this is for whom it could not ask.
+const implementationOf = (
+  key: Context.Key<any, Implementation<any>>,
+  context: Context.Context<never>,
+  action: string
+): Implementation => {
+  const found = Context.getOption(context as Context.Context<any>, key)
+  if (Option.isSome(found)) return found.value
+  throw definitionError(action, `handler "${key.key}" has no layer in scope`)
 }
 
 const bind = (
