@@ -179,7 +179,7 @@ class Builder {
       case "Call":
         return this.call(step)
       case "ReferenceTasks":
-        this.references = step.refs.map((ref) => this.indexOf(ref))
+        this.references = step.refs.map((ref) => this.referenceOf(ref))
         return undefined
       case "Edge":
         return this.edge(step)
@@ -323,6 +323,11 @@ class Builder {
       _tag: "Record",
       fields: Object.entries(value as object).map(([key, item]) => [key, this.sourceOf(item)])
     }
+  }
+
+  private referenceOf(ref: Task.Ref<any>): number {
+    if (Task.isRef(ref) && ref.graph === this.identity) return ref.index
+    throw this.error("reference tasks must be part of the flow.", String(ref))
   }
 
   private indexOf(ref: unknown): number {

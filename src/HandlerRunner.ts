@@ -83,7 +83,7 @@ const implementationOf = (
   action: string
 ): Implementation => {
   const found = Context.getOption(context as Context.Context<any>, key)
-  if (Option.isSome(found)) return found.value
+  if (Option.isSome(found)) return found.value as Implementation
   throw definitionError(action, `handler "${key.key}" has no layer in scope`)
 }
 
