@@ -1,0 +1,71 @@
+/**
+ * What can be defined.
+ *
+ * @module
+ */
+import { type BuildReport, cannotBeWritten } from "../buildCase.ts"
+import type { BuildCase } from "../corpus.ts"
+import { oneOf, something } from "../promises.ts"
+
+/** Gives what is promised; the report that it was given where the rule has nothing to say. */
+export type BuildRule = (test: BuildCase, report: BuildReport) => BuildReport
+
+/** What the API has no words for, or the compiler refuses, cannot go wrong. */
+export const wrongStepsCannotBeWritten: BuildRule = ({ ops }, report) => {
+  const op = ops[report.error?.op ?? -1]
+  return op !== undefined && cannotBeWritten(op)
+    ? { ...report, error: null, cannotBeWritten: op.op }
+    : report
+}
+
+/** The parameters of a flow are a record, which has one of a name. */
+export const parametersHaveNames: BuildRule = ({ ops }, report) => {
+  const names = ops.filter(({ op }) => op === "parameter").map(({ name }) => name)
+  const isTwice = new Set(names).size < names.length
+  return isTwice && report.error !== null ? { error: null, cannotBeWritten: "parameter" } : report
+}
+
+/** A required parameter has no default, which could never be used. */
+export const requiredMeansNoDefault: BuildRule = (_test, report) => {
+  const { parameter } = report
+  return isRequired(parameter) ? { ...report, parameter: { ...parameter, default: null } } : report
+}
+
+const isRequired = (parameter: unknown): parameter is { readonly required: true } =>
+  (parameter as { readonly required?: boolean } | undefined)?.required === true
+
+/** A cycle is an error at the edge that closes it. */
+export const cyclesAreFoundAtOnce: BuildRule = (_test, report) => {
+  const text = "Cycle found; flows must be acyclic!"
+  const { final, ...rest } = report
+  const isOne = report.error?.message === text || final?.message?.includes(text) === true
+  return isOne ? { ...rest, error: { op: something, message: text } } : report
+}
+
+/** Inputs are properties of an object, whose names may be any text. */
+export const inputsHaveAnyName: BuildRule = (_test, report) =>
+  report.error?.message.startsWith("Key must be a valid identifier") === true
+    ? { ...report, error: null }
+    : report
+
+/** A timeout is any duration above zero, to the millisecond. */
+export const timeoutsAreDurations: BuildRule = ({ ops }, report) => {
+  if (report.error?.message.startsWith("Only integer timeouts") === true) {
+    const message = "timeout must be a duration above zero"
+    return { ...report, error: oneOf([null, { ...report.error, message }]) }
+  }
+  const { task, warnings, ...rest } = report
+  if (warnings?.some((text) => text.startsWith("Task timeouts do not support")) !== true) {
+    return report
+  }
+  const millis = ops.find((op) => op.timeoutDurationMillis !== undefined)?.timeoutDurationMillis
+  return { ...rest, task: { ...task as object, timeout: Number(millis) / 1000 } }
+}
+
+/** A task's `onFailure` is its own, whoever else was given the same list of handlers. */
+export const handlersAreNotShared: BuildRule = (_test, report) => {
+  const { handlerCounts } = report
+  if (handlerCounts === undefined) return report
+  const [first = 0, ...others] = handlerCounts
+  return { ...report, handlerCounts: [first, ...others.map((count) => count - 1)] }
+}
