@@ -238,9 +238,9 @@ const call = (handler: Resolved, change: Change, proposed: State.State): Asked =
   if (!Exit.isExit(effect)) {
     return Effect.flatMap(effect, (value) => answerOf(handler, change, value))
   }
-  return Exit.isSuccess(effect)
-    ? answerOf(handler, change, effect.value)
-    : effect as Exit.Exit<never, unknown>
+  if (Exit.isFailure(effect)) return effect as Exit.Exit<never, unknown>
+  const isAnswer = effect.value === undefined || State.isState(effect.value)
+  return isAnswer ? effect as Exit.Exit<Answer> : answerOf(handler, change, effect.value)
 }
 
 const answerOf = (
