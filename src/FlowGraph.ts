@@ -225,7 +225,7 @@ class Builder {
       }
     }
     for (const after of options.after ?? []) {
-      const upstream = this.indexOf(after)
+      const upstream = Task.isTask(after) ? this.indexOfTask(after) : this.indexOf(after)
       node.edges.push({ upstream, key: undefined, mapped: false, flatten: false })
     }
     return ref
@@ -323,6 +323,16 @@ class Builder {
       _tag: "Record",
       fields: Object.entries(value as object).map(([key, item]) => [key, this.sourceOf(item)])
     }
+  }
+
+  private indexOfTask(task: Task.Any): number {
+    const found = this.nodes.filter((node) => node.task === task)
+    if (found.length === 1) return found[0]!.index
+    throw this.error(
+      found.length === 0
+        ? `Task ${task} was not found in Flow <Flow: name=${this.flow}>: yield* it first`
+        : `it has ${found.length} tasks ${task}; name one by its reference`
+    )
   }
 
   private referenceOf(ref: Task.Ref<any>): number {

@@ -134,8 +134,8 @@ export interface Flattened<out T> {
 
 /** How one call of a task differs from others. */
 export interface CallOptions {
-  /** Tasks that must end first although none of their results is taken. */
-  readonly after?: ReadonlyArray<Ref<any, any>> | undefined
+  /** Tasks that must end first although none of their results is taken; one named by itself must be in the flow once. */
+  readonly after?: ReadonlyArray<Ref<any, any> | Calling<any, any>> | undefined
   /** What the flow tells this call from others by; must be unique in the flow. */
   readonly slug?: string | undefined
   /** What this call is called instead of the task's name. */
