@@ -128,14 +128,18 @@ it("8.5 a reference of another flow is refused, wherever it is used", () => {
       yield* Flow.edge(foreign, yield* echo())
     },
     function* () {
-      yield* Flow.referenceTasks(foreign)
-    },
-    function* () {
       yield* echo()
       return foreign
     }
   ]
   for (const body of uses) assertRefused(() => Flow.make("flow", body), refusal)
+  assertRefused(
+    () =>
+      Flow.make("flow", function* () {
+        yield* Flow.referenceTasks(foreign)
+      }),
+    'Cannot build flow "flow": reference tasks must be part of the flow. (<Result: a-1>)'
+  )
 })
 
 it("8.5 what is no reference is refused as a dependency", () => {
@@ -152,7 +156,7 @@ it("8.5 what is no reference is refused as a dependency", () => {
       Flow.make("flow", function* () {
         yield* Flow.referenceTasks(5 as never)
       }),
-    refusal
+    'Cannot build flow "flow": reference tasks must be part of the flow. (5)'
   )
 })
 

@@ -82,7 +82,7 @@ const act = (behaviour: Behaviour | undefined, call: Call): Effect.Effect<unknow
       return Effect.fail(makeSignal(pause, now))
     }
     default:
-      return Effect.die(new Error(`Unknown behaviour: ${JSON.stringify(behaviour)}`))
+      return log.refuse("behaviour", behaviour)
   }
 }
 

@@ -47,9 +47,12 @@ export const runFlowCase = (test: FlowCase, epoch: number): Effect.Effect<FlowOu
       CachePolicy.layerMemory,
       Layer.sync(ResultStore.ResultStore, () => recordingStore(test.store, log))
     )
-    return Effect.map(
+    return Effect.flatMap(
       Effect.provide(runs, world),
-      (runs) => ({ runs, graph: recordGraph(built) })
+      (runs) =>
+        log.unknown.length > 0
+          ? Effect.die(new Error(log.unknown[0]))
+          : Effect.succeed({ runs, graph: recordGraph(built) })
     )
   })
 

@@ -127,6 +127,6 @@ const act = (
       return Effect.succeed(to)
     }
     default:
-      return Effect.die(new Error(`Unknown handler: ${JSON.stringify(handler)}`))
+      return log.refuse("handler", handler)
   }
 }

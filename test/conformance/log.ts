@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { State, type Transition } from "signalbox"
+import { Effect } from "effect"
+import type { State, Transition } from "signalbox"
 import type {
   HandlerCallRecord,
   Json,
@@ -59,6 +60,8 @@ export interface RunLog {
 export class CaseLog {
   readonly offset: Offset
   run: RunLog
+  /** What the description says that nobody here knows; the case has failed then. */
+  readonly unknown: Array<string> = []
   private readonly counts = new Map<object, Map<string, number>>()
 
   constructor(epoch: number) {
@@ -78,6 +81,12 @@ export class CaseLog {
     const before = counts.get(key ?? "") ?? 0
     counts.set(key ?? "", before + 1)
     return before
+  }
+
+  /** Notes what nobody knows, and ends what asked for it. */
+  refuse(what: string, text: unknown): Effect.Effect<never> {
+    this.unknown.push(`Unknown ${what}: ${JSON.stringify(text)}`)
+    return Effect.die(new Error(this.unknown.at(-1)))
   }
 
   of(subject: Transition.Subject): SubjectLog {

@@ -39,7 +39,9 @@ export const runCase = (test: Case, epoch: string): Effect.Effect<Verdict> =>
   Effect.suspend(() => inWorld(test.id, millisOf(epoch), outcomeOf(test, epoch))).pipe(
     Effect.map((outcome) => judge(test, outcome)),
     Effect.catchCause((cause) =>
-      Effect.succeed(failed(test, [{ path: "", expected: "an end", got: Cause.pretty(cause) }]))
+      Effect.succeed(
+        failed(test, [{ path: "", expected: "an end", got: String(Cause.squash(cause)) }])
+      )
     )
   )
 

@@ -102,9 +102,14 @@ export const clockOf = (clock: Clock, epoch: string): ScheduleClock.ScheduleCloc
     start: clock.start === undefined ? undefined : timeOf(clock.start, epoch),
     end: clock.end === undefined ? undefined : timeOf(clock.end, epoch)
   }
-  return clock.kind === "interval"
-    ? ScheduleClock.interval(Duration.seconds(clock.seconds), bounds)
-    : ScheduleClock.cron(clock.cron, { ...bounds, dayOr: clock.dayOr })
+  switch (clock.kind) {
+    case "interval":
+      return ScheduleClock.interval(Duration.seconds(clock.seconds), bounds)
+    case "cron":
+      return ScheduleClock.cron(clock.cron, { ...bounds, dayOr: clock.dayOr })
+    default:
+      throw new Error(`A clock that this harness does not know: ${JSON.stringify(clock)}`)
+  }
 }
 
 const weekdays = [

@@ -27,7 +27,7 @@ export const makeTerminalHandler =
         referenceStates: inNoOrder(referenceStates.map(writeBrief))
       })
       const isMeant = matches(handler.when, { subject, from: state, to: state })
-      return isMeant ? act(handler, state, now) : Effect.undefined
+      return isMeant ? act(handler, state, now, log) : Effect.undefined
     })
 
 /** States of different tasks, of whose order nothing is said, in the order of their texts. */
@@ -39,7 +39,8 @@ const textOf = ({ message = "", type }: StateRecord): string => `${type} ${messa
 const act = (
   handler: TerminalHandler,
   state: State.State,
-  now: number
+  now: number,
+  log: CaseLog
 ): Effect.Effect<State.State | undefined, unknown> => {
   const { error, kind, message } = handler
   if (kind === "record") return Effect.undefined
@@ -49,5 +50,5 @@ const act = (
   if (kind === "raise" && error !== undefined) {
     return Effect.fail(makeError({ error, ...(message === undefined ? {} : { message }) }))
   }
-  return Effect.die(new Error(`Unknown terminal state handler: ${JSON.stringify(handler)}`))
+  return log.refuse("terminal state handler", handler)
 }

@@ -2,7 +2,7 @@
  * What `npm start` runs, as a process of its own on Node and on Deno: exactly what it prints, and how
  * it ends.
  */
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { resolve } from "node:path"
 import { assert, describe, it } from "vitest"
@@ -96,7 +96,14 @@ mission_critical_task  Failed("a equaled b!")
 `
 
 const script = "scripts/start.ts"
-const deno = resolve(root, "node_modules/.bin/deno")
+
+/** Deno itself: what stands in `.bin` may be a wrapper, which passes no signal on. */
+const denoProgram = (): string => {
+  // Asking for the version puts the program where it belongs, if it is not there yet.
+  execFileSync(resolve(root, "node_modules/.bin/deno"), ["--version"])
+  return resolve(root, "node_modules/deno/deno")
+}
+const deno = denoProgram()
 const runtimes = [
   { runtime: "Node", command: process.execPath, before: [script] },
   { runtime: "Deno", command: deno, before: ["run", "--allow-all", script] }

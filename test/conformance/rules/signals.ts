@@ -55,10 +55,14 @@ const withOtherBranch = <Subject extends SubjectRecord>(subject: Subject): Subje
         : state
   )
 
-const dropSignals = (state: StateRecord): StateRecord =>
-  Array.isArray(state.result) && state.result.some(isSignal)
-    ? { ...state, result: state.result.filter((item) => !isSignal(item)) }
-    : state
+const dropSignals = (state: StateRecord): StateRecord => {
+  const { result } = state
+  if (!Array.isArray(result) || result.every(isKept)) return state
+  return { ...state, result: result.filter(isKept) }
+}
+
+/** Whether a filter keeps an item; a signal that is no data is nothing by now. */
+const isKept = (item: Json): boolean => item !== null && !isSignal(item)
 
 const endsWell = new Set(["SUCCESS", "SKIP"])
 
