@@ -84,7 +84,9 @@ class Runner {
     const worker = new Worker(new URL("conformance_worker.ts", import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: limitMegabytes }
     })
-    worker.on("message", (text: string) => this.answer?.(JSON.parse(text) as Verdict))
+    worker.on("message", (text: string) => {
+      this.answer?.({ ...JSON.parse(text) as Verdict, id: this.id })
+    })
     worker.on("error", (error) => this.fail(String(error)))
     return worker
   }

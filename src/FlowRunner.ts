@@ -266,8 +266,17 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     )
     return Effect.flatMap(state, (last) => {
       this.enter(this)
-      return Effect.andThen(Effect.andThen(this.become(last), this.keepResults), this.outcome)
+      return Effect.andThen(Effect.andThen(this.become(last), this.keepResults), this.ending)
     })
+  })
+
+  /** A handler that leaves the flow running at its end would make it wait for nothing. */
+  private readonly ending: Effect.Effect<Outcome> = Effect.suspend(() => {
+    if (State.isRunning(this.state)) {
+      const left = `the flow was left in ${this.state} by a handler`
+      this.state = FlowOutcome.stalledState(this.flowName, [left])
+    }
+    return this.outcome
   })
 
   /** What may be used again is kept at the end, so one flow run never uses its own results. */

@@ -1073,7 +1073,12 @@ it.effect("3.29 a flow that its handlers leave unfinished ends there all the sam
 
     const kept = replacing("Success", (_newState, oldState) => oldState)
     const running = yield* watch(Flow.run(flowWith([kept])))
-    assert.strictEqual(running.run.state._tag, "Running")
+    assert.strictEqual(
+      String(running.run.state),
+      'Failed("Cannot finish flow "flow": nothing can move any more: ' +
+        'the flow was left in Running("Running flow.") by a handler")'
+    )
+    assert.instanceOf(running.run.state.result, Flow.FlowStalled)
     assert.strictEqual(running.run.stateOf("task")._tag, "Success")
   }))
 

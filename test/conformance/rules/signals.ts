@@ -3,23 +3,34 @@
  *
  * @module
  */
-import type { Json, JsonObject, StateRecord, SubjectRecord } from "../corpus.ts"
-import { something } from "../promises.ts"
+import type { Json, JsonObject, StateRecord, SubjectRecord, TaskRecord } from "../corpus.ts"
 import { eachState, eachSubject, ofTasks, type Place, type Rule } from "./rule.ts"
 
 /** Tasks downstream of SUCCESS or SKIP get nothing instead of the signal. */
 export const signalsAreNoData: Rule = ofTasks((task, place) => {
   const rewritten = eachSubject(task, withoutSignals)
-  return isMerge(place) && rewritten !== task ? eachSubject(rewritten, withOtherBranch) : rewritten
+  return rewritten === task ? task : withMerged(rewritten, place)
 })
+
+// The recorded engine takes branches in the order of the texts "task_1", "task_10", "task_2", …
+const inOrderOfTexts = 9
+
+/** A merge takes its branches in the order they were given, however many there are. */
+export const mergesGoInOrder: Rule = ofTasks((task, place) =>
+  (branchesOf(place)?.length ?? 0) > inOrderOfTexts ? withMerged(task, place) : task
+)
 
 /** A filter drops signals as it drops errors. */
 export const filtersDropSignals: Rule = ofTasks((task, place) =>
   isFilter(place) ? eachSubject(task, (subject) => eachState(subject, dropSignals)) : task
 )
 
-const isMerge = ({ name, test }: Place): boolean =>
-  test.flow.constructs?.some((it) => it.construct === "merge" && it.name === name) ?? false
+const branchesOf = ({ name, test }: Place): ReadonlyArray<string> | undefined => {
+  for (const it of test.flow.constructs ?? []) {
+    if (it.construct === "merge" && it.name === name) return it.tasks
+  }
+  return undefined
+}
 
 const isFilter = ({ name, test }: Place): boolean =>
   test.flow.constructs?.some((it) => it.construct === "filter" && it.name === name) ?? false
@@ -45,15 +56,20 @@ const isMadeBySignal = ({ message, result, type }: StateRecord): boolean =>
   result !== undefined && isSignal(result) && (result.$signal.message ?? undefined) === message &&
   (result.$signal.name === "SKIP") === (type === "Skipped")
 
-/** A merge passes over the branch without a result, to the next one that has one, if any. */
-const withOtherBranch = <Subject extends SubjectRecord>(subject: Subject): Subject =>
-  eachState(
-    subject,
-    (state) =>
-      state.type === "Success" && state.result === undefined
-        ? { ...state, result: something }
-        : state
-  )
+/** The record of a merge with the first result that one of its branches has; of any other, as it is. */
+const withMerged = (task: TaskRecord, place: Place): TaskRecord => {
+  const branches = branchesOf(place)
+  if (branches === undefined) return task
+  const result = branches
+    .map((branch) => place.runRecord.tasks[branch]?.final?.result)
+    .find((result) => result !== undefined && result !== null && !isErased(result))
+  return eachSubject(task, (subject) =>
+    eachState(subject, (state, isBrief) => {
+      const { result: recorded, ...rest } = state
+      if (state.type !== "Success" || isBrief || recorded === result) return state
+      return result === undefined ? rest : { ...rest, result }
+    }))
+}
 
 const dropSignals = (state: StateRecord): StateRecord => {
   const { result } = state
