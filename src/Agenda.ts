@@ -255,12 +255,22 @@ export class Agenda {
   /** What waits for what, of all that has not ended. */
   whatWaits(): ReadonlyArray<string> {
     return this.graph.nodes
-      .filter((node) => !State.isFinished(this.states[node.index]!))
+      .filter((node) => !this.hasEnded(node.index))
       .map((node) => this.reasonToWait(node))
   }
 
+  /** Lets the states of mapped tasks tell how far their items are, where the flow ends before them. */
+  settleMapped(): void {
+    for (const [index, mapped] of this.mapped) this.states[index] = mapped.finalState()
+  }
+
+  /** Whether a task has ended, and all items of a mapped one. */
+  private hasEnded(index: number): boolean {
+    return State.isFinished(this.states[index]!) && this.mapped.get(index)?.isFinished !== false
+  }
+
   private reasonToWait({ index, slug, upstream }: FlowGraph.Node): string {
-    const blocking = upstream.filter((up) => !State.isFinished(this.states[up]!))
+    const blocking = upstream.filter((up) => !this.hasEnded(up))
     if (blocking.length > 0) {
       const names = blocking.map((up) => `"${this.graph.nodes[up]!.slug}"`)
       return `"${slug}" waits for ${names.join(" and ")}`

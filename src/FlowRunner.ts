@@ -260,13 +260,19 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   private readonly end: Effect.Effect<Outcome> = Effect.suspend(() => {
     this.enter(this)
-    const state = this.agenda.isFinished ? this.finalState() : Effect.as(
-      this.releaseResources(),
-      FlowOutcome.stalledState(this.flowName, this.agenda.whatWaits())
-    )
+    const state = this.agenda.isFinished ? this.finalState() : this.stalledState
     return Effect.flatMap(state, (last) => {
       this.enter(this)
       return Effect.andThen(Effect.andThen(this.become(last), this.keepResults), this.ending)
+    })
+  })
+
+  private readonly stalledState: Effect.Effect<State.State> = Effect.suspend(() => {
+    const waiting = this.agenda.whatWaits()
+    const released = this.releaseResources()
+    return Effect.map(released, () => {
+      this.agenda.settleMapped()
+      return FlowOutcome.stalledState(this.flowName, waiting)
     })
   })
 
@@ -400,9 +406,10 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   /** Waits for a run to end, an approval or the next due time; without any, the flow is over. */
   private wait(): Effect.Effect<unknown> {
     const { nextTime } = this.agenda
+    // What was sent back goes on at once when nothing else can, but not for ever.
+    if (this.workers.size === 0 && this.agenda.retrySentBack()) return Effect.void
     if (this.workers.size === 0 && (this.pauses.size === 0 || this.agenda.isFinished)) {
       if (nextTime !== undefined && !this.agenda.isFinished) return this.sleepUntil(nextTime)
-      if (this.agenda.retrySentBack()) return Effect.void
       this.over = true
       // Who was asked about a pause that has ended by itself is no longer waited for.
       return Fiber.interruptAll(this.pauses)

@@ -110,10 +110,10 @@ export class MappedRun {
     })
   }
 
-  /** The state of the task once all items have ended: with their states and results. */
+  /** The state of the task with those of its items; with their results once all have ended. */
   finalState(): State.State {
     const { message, nMapStates } = this.fannedOut
-    const result = this.states.map((state) => state.result)
+    const result = this.isFinished ? this.states.map((state) => state.result) : undefined
     return State.mapped({ message, nMapStates, mapStates: this.states, result })
   }
 }

@@ -187,19 +187,19 @@ const allSuccessful = (run: TaskRun): boolean => {
 
 /** The states that a trigger is asked about: each upstream run once. */
 const upstreamStates = ({ flow, items, node }: TaskRun): Array<State.State> => {
-  const states = new Set<State.State>()
-  const plain = new Set<number>()
-  const counted: Array<State.State> = []
-  node.edges.forEach((edge, i) => {
-    const item = items[i]
-    if (item !== undefined) {
-      states.add(item.state)
-    } else if (!plain.has(edge.upstream)) {
-      plain.add(edge.upstream)
-      counted.push(...Mapping.expand(flow.states[edge.upstream]!))
-    }
+  const states: Array<State.State> = []
+  const whole = new Set<number>()
+  node.edges.forEach(({ upstream }, place) => {
+    if (items[place] !== undefined || whole.has(upstream)) return
+    whole.add(upstream)
+    for (const state of Mapping.expand(flow.states[upstream]!)) states.push(state)
   })
-  return [...counted, ...states]
+  const own = new Set<State.State>()
+  node.edges.forEach(({ upstream }, place) => {
+    const item = items[place]
+    if (item !== undefined && !whole.has(upstream)) own.add(item.state)
+  })
+  return [...states, ...own]
 }
 
 const triggerAnswer = (run: TaskRun, exit: Exit.Exit<boolean, unknown>): State.State => {

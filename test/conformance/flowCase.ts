@@ -34,7 +34,7 @@ import { makeState } from "./states.ts"
 /** What a case of a flow came to. */
 export interface FlowOutcome {
   readonly runs: ReadonlyArray<RunRecord>
-  readonly graph: GraphRecord
+  readonly graph?: GraphRecord
 }
 
 /** Runs a case of a flow; its time begins at the epoch, in milliseconds since 1970. */

@@ -62,7 +62,7 @@ export const comparable = (expected: FlowOutcome, got: FlowOutcome): FlowOutcome
   const result = align(expected, got) as FlowOutcome
   if (expected.graph !== undefined) return result
   const { graph: _graph, ...rest } = result
-  return rest as FlowOutcome
+  return rest
 }
 
 /** Puts what is kept apart where it is expected; see {@link comparable}. */

@@ -7,7 +7,7 @@ import { Cause, DateTime, Effect } from "effect"
 import { runBuildCase } from "./buildCase.ts"
 import { expectedBuild } from "./buildTexts.ts"
 import type { Case } from "./corpus.ts"
-import { type Departure, departures, promiseOf, readings } from "./departures.ts"
+import { type Departure, departures, promiseOf } from "./departures.ts"
 import { type Difference, differences } from "./differences.ts"
 import { type FlowOutcome, runFlowCase } from "./flowCase.ts"
 import { align, comparable, expectedOf } from "./flowRecord.ts"
@@ -50,9 +50,13 @@ const judge = (test: Case, { expected, got }: Outcome): Verdict => {
   const beside = (expected: unknown) => differences(expected, got(expected))
   const found = beside(expected)
   if (found.length === 0) return { id, status: "passed", differences: found, rules: [] }
-  for (const reading of readings) {
-    const isEnough = (from: ReadonlyArray<Departure>) =>
-      beside(promiseOf(test, expected, from, reading)).length === 0
+  const isStrictly = (from: ReadonlyArray<Departure>) =>
+    beside(promiseOf(test, expected, from).strict).length === 0
+  const isLoosely = (from: ReadonlyArray<Departure>) => {
+    const { loose, strict } = promiseOf(test, expected, from)
+    return beside(loose(got(strict))).length === 0
+  }
+  for (const isEnough of [isStrictly, isLoosely]) {
     if (!isEnough(departures)) continue
     const rules = fewest(departures, isEnough).map(({ rule }) => rule)
     return { id, status: "departure", differences: found, rules }

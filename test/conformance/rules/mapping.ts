@@ -5,7 +5,7 @@
  */
 import type { StateRecord, TaskText, TransitionRecord } from "../corpus.ts"
 import { anything, like, oneOf, something, startingWith } from "../promises.ts"
-import { eachState, ofTasks, type Place, type Rule } from "./rule.ts"
+import { eachState, ofTasks, ofTasksAlone, type Place, type Rule } from "./rule.ts"
 
 // -----------------------------------------------------------------------------
 // Triggers
@@ -78,7 +78,7 @@ const refusalOf = (text: TaskText | undefined): StateRecord | undefined => {
 // -----------------------------------------------------------------------------
 
 /** A flattened task is told to have as many items as it has. */
-export const flattenedItemsAreCounted: Rule = ofTasks((task, { name, test }) => {
+export const flattenedItemsAreCounted: Rule = ofTasksAlone((task, { name, test }) => {
   const isFlattened = test.flow.edges.some((edge) =>
     edge.to === name && edge.mapped === true && edge.flattened === true
   )

@@ -11,7 +11,7 @@ import type {
   TransitionRecord
 } from "../corpus.ts"
 import { anything, fewerThan, notLater, stateOf } from "../promises.ts"
-import { eachState, eachSubject, isTold, ofRuns, ofTasks, type Rule } from "./rule.ts"
+import { eachState, eachSubject, isTold, ofRuns, ofTasks, ofTasksAlone, type Rule } from "./rule.ts"
 
 // -----------------------------------------------------------------------------
 // Nothing waits for a pass
@@ -54,7 +54,7 @@ const earlier = (state: StateRecord): StateRecord => {
 // -----------------------------------------------------------------------------
 
 /** A resource is set up and a secret is read once in a run, whatever is retried elsewhere. */
-export const onceIsEnough: Rule = ofTasks((task, { name, test, text }) => {
+export const onceIsEnough: Rule = ofTasksAlone((task, { name, test, text }) => {
   const { constructs = [] } = test.flow
   const isOfResource = constructs.some((it) =>
     it.construct === "resource" && [`${it.name}.setup`, `${it.name}.cleanup`].includes(name)

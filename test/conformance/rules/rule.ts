@@ -18,7 +18,7 @@ import type { FlowOutcome } from "../flowCase.ts"
 import { anything } from "../promises.ts"
 
 /** What is promised instead of what was recorded. */
-export interface Promise {
+export interface Rewritten {
   readonly record: FlowOutcome
   /** The tasks whose own departure may change what comes after them, by run. */
   readonly affected: ReadonlyArray<Affected>
@@ -31,7 +31,7 @@ export interface Affected {
 }
 
 /** Gives what is promised; the record that it was given where the rule has nothing to say. */
-export type Rule = (test: FlowCase, record: FlowOutcome) => Promise
+export type Rule = (test: FlowCase, record: FlowOutcome) => Rewritten
 
 /** What a rule is told of a task in a run. */
 export interface Place {
@@ -59,6 +59,13 @@ export const ofRuns =
       ...record,
       runs: record.runs.map((run, i) => change(run, test.runs?.[i] ?? {}, test))
     },
+    affected: []
+  })
+
+/** A rule that rewrites tasks one by one, and changes nothing that comes after. */
+export const ofTasksAlone =
+  (change: (task: TaskRecord, place: Place) => TaskRecord): Rule => (test, record) => ({
+    record: ofTasks(change)(test, record).record,
     affected: []
   })
 
@@ -132,18 +139,31 @@ export const eachState = <Subject extends SubjectRecord>(
 // -----------------------------------------------------------------------------
 
 /**
- * The record with nothing said about what a departure may change: the tasks downstream of it, what
- * later runs do with what earlier runs left, and how the flow ends.
+ * The record with nothing said about what followed from a departure: tasks that came to something
+ * else than was promised, each after a task that departs or that came to something else itself, in
+ * the same run or in an earlier one, and then how the flow ended.
  */
-export const loosen = (test: FlowCase, { affected, record }: Promise): FlowOutcome => {
-  const firstRun = Math.min(...affected.map(({ run }) => run))
-  if (!Number.isFinite(firstRun)) return record
+export const loosen = (
+  { flow }: FlowCase,
+  { affected, record }: Rewritten,
+  differs: (place: Affected) => boolean
+): FlowOutcome => {
+  const edges = record.graph?.edges ?? flow.edges
+  const before = new Set<string>()
   const runs = record.runs.map((run, i): RunRecord => {
-    if (i < firstRun) return run
-    const now = affected.filter((place) => place.run === i).map(({ task }) => task)
-    const before = affected.filter((place) => place.run < i).map(({ task }) => task)
-    const after = downstreamOf(test, record, [...now, ...before])
-    const loose = new Set([...after, ...before])
+    const loose = new Set([...before].filter((task) => differs({ run: i, task })))
+    const open = affected.filter((place) => place.run === i).map(({ task }) => task)
+    for (const task of [...open, ...loose]) before.add(task)
+    if (before.size === 0) return run
+    open.push(...before)
+    for (let task = open.pop(); task !== undefined; task = open.pop()) {
+      for (const { from, to } of edges) {
+        if (from !== task || loose.has(to) || !differs({ run: i, task: to })) continue
+        loose.add(to)
+        before.add(to)
+        open.push(to)
+      }
+    }
     const tasks = Object.entries(run.tasks).map(([name, task]) =>
       [name, loose.has(name) ? anything : task] as const
     )
@@ -156,23 +176,4 @@ export const loosen = (test: FlowCase, { affected, record }: Promise): FlowOutco
     }
   })
   return { ...record, runs }
-}
-
-/** The tasks that come after others, through however many edges; without those themselves. */
-export const downstreamOf = (
-  { flow }: FlowCase,
-  { graph }: FlowOutcome,
-  tasks: ReadonlyArray<string>
-): ReadonlySet<string> => {
-  const edges = graph?.edges ?? flow.edges
-  const found = new Set<string>()
-  const open = [...tasks]
-  for (let task = open.pop(); task !== undefined; task = open.pop()) {
-    for (const { from, to } of edges) {
-      if (from !== task || found.has(to)) continue
-      found.add(to)
-      open.push(to)
-    }
-  }
-  return found
 }
