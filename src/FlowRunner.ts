@@ -31,6 +31,7 @@ import * as HandlerRunner from "./HandlerRunner.ts"
 import * as StateChange from "./StateChange.ts"
 import { TaskRun } from "./TaskRun.ts"
 import * as TaskRunner from "./TaskRunner.ts"
+import { type Work, Worker } from "./Worker.ts"
 import {
   type FlowSubject,
   flowSubject,
@@ -109,7 +110,7 @@ export const run = (settings: Settings): Effect.Effect<Outcome> =>
 // The run
 // -----------------------------------------------------------------------------
 
-class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunContext {
+class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunContext, Work {
   readonly graph: FlowGraph.FlowGraph
   readonly flowRunId: string
   readonly parameters: Readonly<Record<string, unknown>>
@@ -526,62 +527,6 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       const rest = StateChange.change(run, run.state, State.cancelled({ message }))
       return rest === undefined ? Effect.void : Effect.provideService(rest, RunContext, run)
     })
-  }
-}
-
-// So many tasks that never suspend a worker runs in one go before timers and interruption get a turn.
-const maxTasksPerTurn = 2048
-
-/**
- * Runs one task after the other on a fibre of its own, as long as any is ready. Tasks that never
- * suspend cost no effect at all, and one worker does them all; each task that does suspend keeps
- * its worker, and the flow starts another for the rest.
- */
-class Worker {
-  fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
-  run: TaskRun | undefined = undefined
-  private readonly flow: FlowRun
-  private rest: Effect.Effect<unknown> | undefined = undefined
-
-  constructor(flow: FlowRun) {
-    this.flow = flow
-  }
-
-  // The worker is itself what `Effect.whileLoop` takes, so it needs no closures.
-
-  while(): boolean {
-    this.fiber ??= Fiber.getCurrent()
-    return this.rest !== undefined || this.begin()
-  }
-
-  body(): Effect.Effect<unknown> {
-    return this.rest!
-  }
-
-  step(value: unknown): void {
-    const { run } = this
-    this.rest = run && TaskRunner.proceed(run, value)
-    if (run === undefined || this.rest !== undefined) return
-    this.run = undefined
-    this.flow.settle(run)
-  }
-
-  /** Begins ready runs until one suspends; tells whether one did. */
-  private begin(): boolean {
-    for (let tasks = 0; tasks < maxTasksPerTurn; tasks++) {
-      const run = this.flow.takeRun()
-      if (run === undefined) return false
-      this.rest = this.flow.execute(run)
-      if (this.rest !== undefined) {
-        this.run = run
-        this.flow.enter(run, this.fiber)
-        this.flow.share()
-        return true
-      }
-      this.flow.settle(run)
-    }
-    this.rest = Effect.yieldNow
-    return true
   }
 }
 
