@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Context, Effect, Formatter, Layer } from "effect"
+import { Context, Effect, Layer, Predicate, Redacted } from "effect"
 import type * as State from "./State.ts"
 
 /** What a validator compares a kept result with. */
@@ -59,20 +59,56 @@ const sameTexts = (
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
 }
 
-/** A text that is the same for equal values, whatever the order of their keys. */
-export const fingerprint = (value: unknown): string => {
-  try {
-    return JSON.stringify(value, sortKeys) ?? Formatter.format(value)
-  } catch {
-    // Neither cycles nor big integers are JSON.
-    return Formatter.format(value)
+/**
+ * A text that is the same for equal values, whatever the order of their keys, and differs for
+ * others. What cannot be looked into, as a secret or a function, is equal to itself alone.
+ */
+export const fingerprint = (value: unknown): string => print(value, new Set())
+
+const print = (value: unknown, around: ReadonlySet<unknown>): string => {
+  if (typeof value === "string") return JSON.stringify(value)
+  if (typeof value === "bigint") return `${value}n`
+  if (typeof value === "symbol") return value.toString()
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) {
+    return String(value)
   }
+  if (typeof value === "function" || Redacted.isRedacted(value) || around.has(value)) {
+    return identityOf(value)
+  }
+  const within = new Set(around).add(value)
+  const each = (items: Iterable<unknown>) => Array.from(items, (item) => print(item, within))
+  if (Array.isArray(value)) return `[${each(value).join(",")}]`
+  if (value instanceof Set) return `Set{${each(value).toSorted().join(",")}}`
+  if (value instanceof Map) return `Map{${each(value).toSorted().join(",")}}`
+  if (value instanceof RegExp) return String(value)
+  return printObject(value, within)
 }
 
-const sortKeys = (_key: string, value: unknown): unknown => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value
-  const entries = Object.entries(value)
-  return Object.fromEntries(entries.toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0))
+const printObject = (value: object, within: ReadonlySet<unknown>): string => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) {
+    const fields = Object.entries(value)
+      .map(([key, field]) => `${JSON.stringify(key)}:${print(field, within)}`)
+    return `{${fields.toSorted().join(",")}}`
+  }
+  // Dates, options and others that know how to become data.
+  if (Predicate.hasProperty(value, "toJSON") && Predicate.isFunction(value.toJSON)) {
+    return `${value.constructor.name}(${print(value.toJSON(), within)})`
+  }
+  if (ArrayBuffer.isView(value) && Symbol.iterator in value) {
+    return `${value.constructor.name}[${Array.from(value as Uint8Array).join(",")}]`
+  }
+  return identityOf(value)
+}
+
+const identities = new WeakMap<object, number>()
+let count = 0
+
+const identityOf = (value: object): string => {
+  const known = identities.get(value)
+  if (known !== undefined) return `#${known}`
+  identities.set(value, ++count)
+  return `#${count}`
 }
 
 /** The {@link fingerprint} of each value of a record. */

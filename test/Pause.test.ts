@@ -1,0 +1,177 @@
+import { assert, it } from "@effect/vitest"
+import { Clock, Effect } from "effect"
+import { Flow, RunContext, Signal, Task, Trigger } from "signalbox"
+import { hour, inVirtualTime } from "./fixtures/virtualTime.ts"
+import { watch } from "./fixtures/watch.ts"
+
+/** Pauses until it is approved, and then gives when it went on. */
+const gate = (name: string, options?: Signal.PauseOptions) =>
+  Task.make(name, {
+    run: () =>
+      Effect.flatMap(
+        RunContext.RunContext,
+        (context) => context.resume ? Clock.currentTimeMillis : Effect.fail(Signal.pause(options))
+      )
+  })
+
+const approveAfter = (hours: number) => ({ resume }: Flow.Pause) =>
+  Effect.delay(resume, `${hours} hours`)
+
+it.effect("23.1 a paused run goes on from the start of its body when it is approved", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      return yield* gate("gate", { message: "really?" })()
+    })
+    const { changes, run } = yield* watch(Flow.run(flow, { onPause: approveAfter(5) }))
+    assert.strictEqual(run.state.result, 5 * hour)
+    assert.deepStrictEqual(changes("gate"), [
+      'Pending() → Running("Starting task run.")',
+      'Running("Starting task run.") → Paused("really?")',
+      'Paused("really?") → Resume("Approval given to resume.")',
+      'Resume("Approval given to resume.") → Running("Starting task run.")',
+      'Running("Starting task run.") → Success("Task run succeeded.")'
+    ])
+  }))
+
+it.effect("23.1 an approval counts once", () =>
+  Effect.gen(function* () {
+    const answers: Array<boolean> = []
+    const flow = Flow.make("flow", function* () {
+      return yield* gate("gate")()
+    })
+    yield* inVirtualTime(Flow.run(flow, {
+      onPause: ({ resume }) =>
+        Effect.gen(function* () {
+          answers.push(yield* resume)
+          answers.push(yield* resume)
+        })
+    }))
+    assert.deepStrictEqual(answers, [true, false])
+  }))
+
+it.effect("23.2 an approval before the start time lets the run go on at once", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      return yield* gate("gate", { startTime: new Date(100 * hour) })()
+    })
+    const run = yield* inVirtualTime(Flow.run(flow, { onPause: approveAfter(1) }))
+    assert.strictEqual(run.state.result, hour)
+  }))
+
+it.effect("23.3 several pauses are each told of and approved", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      return [yield* gate("a")(), yield* gate("b")(), yield* gate("c")()] as const
+    })
+    const after: Record<string, number> = { a: 3, b: 1, c: 2 }
+    for (const concurrency of [1, "unbounded"] as const) {
+      const run = yield* inVirtualTime(Flow.run(flow, {
+        concurrency,
+        onPause: (pause) => approveAfter(after[pause.subject.name]!)(pause)
+      }))
+      assert.deepStrictEqual(run.state.result, [3 * hour, hour, 2 * hour])
+    }
+  }))
+
+it.effect("23.3 a run that pauses again is told of again", () =>
+  Effect.gen(function* () {
+    let asked = 0
+    let bodies = 0
+    const twice = Task.make("twice", {
+      run: () =>
+        Effect.suspend(() => ++bodies < 3 ? Effect.fail(Signal.pause()) : Effect.succeed(1))
+    })
+    const flow = Flow.make("flow", function* () {
+      return yield* twice()
+    })
+    const run = yield* inVirtualTime(Flow.run(flow, {
+      onPause: ({ resume }) => Effect.andThen(Effect.sync(() => asked++), resume)
+    }))
+    assert.strictEqual(run.state.result, 1)
+    assert.strictEqual(asked, 2)
+  }))
+
+it.effect("23.4 a pause that nobody approves ends the flow as stalled", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      const other = yield* Task.make("other", { run: () => Effect.succeed(1) })()
+      yield* gate("gate")({}, { after: [other] })
+    })
+    for (const options of [{}, { onPause: () => Effect.sleep("1 day") }]) {
+      const run = yield* inVirtualTime(Flow.run(flow, options))
+      assert.instanceOf(run.state.result, Flow.FlowStalled)
+      assert.strictEqual(run.stateOf("other")._tag, "Success")
+      assert.match(String(run.state), /"gate-1" is Paused\(.*waits for an approval/)
+    }
+  }))
+
+it.effect("23.5 a task of manualOnly waits for its approval", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      return yield* Task.make("deploy", {
+        trigger: Trigger.manualOnly,
+        run: () => Clock.currentTimeMillis
+      })()
+    })
+    const { changes, run } = yield* watch(Flow.run(flow, { onPause: approveAfter(2) }))
+    assert.strictEqual(run.state.result, 2 * hour)
+    assert.match(changes("deploy")[0]!, /^Pending\(\) → Paused\(/)
+  }))
+
+it.effect("23.6 a paused item can be approved, and the others go on", () =>
+  Effect.gen(function* () {
+    const indices: Array<number | undefined> = []
+    const check = Task.make("check", {
+      run: ({ n }: { readonly n: number }) =>
+        Effect.flatMap(
+          RunContext.RunContext,
+          ({ resume }) => n === 2 && !resume ? Effect.fail(Signal.pause()) : Clock.currentTimeMillis
+        )
+    })
+    const flow = Flow.make("flow", function* () {
+      return yield* Task.map(check, { n: [1, 2, 3] })
+    })
+    const run = yield* inVirtualTime(Flow.run(flow, {
+      onPause: (pause) => {
+        if (pause.subject._tag === "Task") indices.push(pause.subject.mapIndex)
+        return approveAfter(1)(pause)
+      }
+    }))
+    assert.deepStrictEqual(run.state.result, [0, hour, 0])
+    assert.deepStrictEqual(indices, [1])
+  }))
+
+it.effect("23.7 a pause whose time has come goes on by itself", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      return yield* gate("gate", { startTime: new Date(7 * hour) })()
+    })
+    const alone = yield* inVirtualTime(Flow.run(flow))
+    assert.strictEqual(alone.state.result, 7 * hour)
+  }))
+
+it.effect("23.7 who was asked about a pause that is over is not waited for", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      return yield* gate("gate", { startTime: new Date(7 * hour) })()
+    })
+    let interrupted = false
+    for (const concurrency of [1, 2]) {
+      interrupted = false
+      const [run, end] = yield* inVirtualTime(
+        Flow.run(flow, {
+          concurrency,
+          onPause: () =>
+            Effect.onInterrupt(Effect.never, () =>
+              Effect.sync(() => {
+                interrupted = true
+              }))
+        }).pipe(
+          Effect.flatMap((run) => Effect.map(Clock.currentTimeMillis, (now) => [run, now] as const))
+        )
+      )
+      assert.strictEqual(run.state.result, 7 * hour)
+      assert.strictEqual(end, 7 * hour)
+      assert.isTrue(interrupted)
+    }
+  }))
