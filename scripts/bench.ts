@@ -52,15 +52,21 @@ const suspending: Body = { effect: Effect.as(Effect.yieldNow, 1), concurrency: "
 
 type Change = readonly [task: number, state: string]
 
-const bareOf = (upstream: Upstream, { concurrency, effect }: Body, handler: boolean) =>
-  Effect.gen(function* () {
-    const log = yield* Ref.make<ReadonlyArray<Change>>([])
+/** Every change of state is appended, and passes a handler that does nothing if there is one. */
+const makeLog = (handler: boolean) =>
+  Effect.map(Ref.make<ReadonlyArray<Change>>([]), (log) => {
     const kept: Array<Change> = []
-    const note = (task: number, state: string) => {
+    const note = (task: number, state: string): Effect.Effect<unknown> => {
       const change: Change = [task, state]
       const noted = Ref.update(log, () => (kept.push(change), kept))
       return handler ? Effect.andThen(noted, Effect.succeed(change)) : noted
     }
+    return { log, note }
+  })
+
+const bareOf = (upstream: Upstream, { concurrency, effect }: Body, handler: boolean) =>
+  Effect.gen(function* () {
+    const { log, note } = yield* makeLog(handler)
     const done = yield* Effect.forEach(upstream, () => Deferred.make<number>())
     yield* Effect.forEach(
       upstream,
@@ -141,13 +147,7 @@ const mapAndReduce = (n: number, handler: boolean): Shape => {
     return yield* sum({ xs: yield* Task.map(double, { x: yield* list() }) })
   })
   const bare = Effect.gen(function* () {
-    const log = yield* Ref.make<ReadonlyArray<Change>>([])
-    const kept: Array<Change> = []
-    const note = (task: number, state: string) => {
-      const change: Change = [task, state]
-      const noted = Ref.update(log, () => (kept.push(change), kept))
-      return handler ? Effect.andThen(noted, Effect.succeed(change)) : noted
-    }
+    const { log, note } = yield* makeLog(handler)
     const doubled = yield* Effect.forEach(
       items,
       Effect.fnUntraced(function* (x) {

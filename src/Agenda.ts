@@ -96,8 +96,7 @@ export class Agenda {
     const mapped = this.mapped.get(index)
     if (mapped !== undefined) return this.nextItem(mapped)
     const node = this.graph.nodes[index]!
-    const run = this.parked.get(index) ??
-      this.newRun(node)
+    const run = this.parked.get(index) ?? this.newRun(node)
     run.start(this.states[index]!)
     return run
   }

@@ -75,6 +75,8 @@ export class TaskRun implements RunContext, Changing {
     this.step = 0
     this.ended = false
     this.bodyRan = false
+    // What handlers made of an earlier change is no part of what comes next.
+    this.log = undefined
     this.runCount = runCountOf(from)
     if (from !== this.retried) {
       this.loopCount = undefined

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Clock, Effect } from "effect"
-import { Flow, RunContext, Signal, Task, Trigger } from "signalbox"
+import { Flow, RunContext, Signal, StateHandler, Task, Transition, Trigger } from "signalbox"
 import { hour, inVirtualTime } from "./fixtures/virtualTime.ts"
 import { watch } from "./fixtures/watch.ts"
 
@@ -30,6 +30,38 @@ it.effect("23.1 a paused run goes on from the start of its body when it is appro
       'Paused("really?") → Resume("Approval given to resume.")',
       'Resume("Approval given to resume.") → Running("Starting task run.")',
       'Running("Starting task run.") → Success("Task run succeeded.")'
+    ])
+  }))
+
+it.effect("23.1 an approval is no handler's doing: observers are told of none", () =>
+  Effect.gen(function* () {
+    const told: Array<string> = []
+    const observer = Transition.layer(({ from, handlers, to }) => {
+      told.push(`${from._tag} ${to._tag} ${handlers.length}`)
+      return Effect.void
+    })
+    const watching = StateHandler.make(() => Effect.void)
+    const flow = Flow.make("flow", { handlers: [] }, function* () {
+      yield* Task.make("gate", {
+        handlers: [watching],
+        run: () =>
+          Effect.flatMap(
+            RunContext.RunContext,
+            ({ resume }) => resume ? Effect.void : Effect.fail(Signal.pause())
+          )
+      })()
+    })
+    yield* inVirtualTime(
+      Effect.provide(Flow.run(flow, { onPause: ({ resume }) => resume }), observer)
+    )
+    assert.deepStrictEqual(told, [
+      "Scheduled Running 0",
+      "Pending Running 1",
+      "Running Paused 1",
+      "Paused Resume 0",
+      "Resume Running 1",
+      "Running Success 1",
+      "Running Success 0"
     ])
   }))
 
