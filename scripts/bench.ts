@@ -147,7 +147,7 @@ const mapAndReduce = (n: number, handler: boolean): Shape => {
     return yield* sum({ xs: yield* Task.map(double, { x: yield* list() }) })
   })
   const bare = Effect.gen(function* () {
-    const { log, note } = yield* makeLog(handler)
+    const { note } = yield* makeLog(handler)
     const doubled = yield* Effect.forEach(
       items,
       Effect.fnUntraced(function* (x) {
