@@ -92,6 +92,8 @@ export interface FlowGraph {
   readonly handlerLists: ReadonlyArray<ReadonlyArray<StateHandler.Any>>
   /** The tasks that stand for literals. */
   readonly constants: ReadonlyArray<number>
+  /** The tasks whose results may be used again by later runs. */
+  readonly keeping: ReadonlyArray<Node>
 }
 
 /** The body of a flow: it only builds, and runs once. */
@@ -384,7 +386,8 @@ class Builder {
       indexBySlug: this.indexBySlug,
       waitsFor,
       handlerLists: [...new Set(nodes.map((node) => node.task.policies.handlers))],
-      constants: nodes.filter((node) => node.constant !== undefined).map((node) => node.index)
+      constants: nodes.filter((node) => node.constant !== undefined).map((node) => node.index),
+      keeping: nodes.filter((node) => node.task.policies.cacheFor !== undefined)
     }
   }
 

@@ -6,17 +6,7 @@
  *
  * @module
  */
-import {
-  Cause,
-  Clock,
-  Context,
-  DateTime,
-  Effect,
-  Exit,
-  Fiber,
-  Random,
-  type Scheduler
-} from "effect"
+import { Cause, Clock, Context, DateTime, Effect, Exit, Fiber, Random, Scheduler } from "effect"
 import { Agenda, type NewRun } from "./Agenda.ts"
 import * as CachePolicy from "./CachePolicy.ts"
 import * as Executor from "./Executor.ts"
@@ -149,6 +139,8 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private readonly limit: number
   private readonly fiber: Fiber.Fiber<unknown, unknown>
   private readonly context: Context.Context<never>
+  /** What workers run in. */
+  private readonly workerContext: Context.Context<never>
   private readonly clock: Clock.Clock
   private readonly dispatcher: Scheduler.SchedulerDispatcher
   private readonly inScope: ReadonlyArray<StateHandler.Any>
@@ -160,6 +152,10 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   /** The workers whose run is under way. */
   private readonly workers = new Set<Worker>()
   private sequence = 0
+  /** The time as it was last read, until something has happened that may have taken long. */
+  private time: number | undefined = undefined
+  /** Whether a worker gives way to timers and interruption. */
+  private givingWay = false
   /** Takes up the turns again, while they wait for a run to end. */
   private wake: (() => void) | undefined = undefined
   /** Whether a run has ended since the last turn. */
@@ -179,6 +175,11 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     this.limit = settings.concurrency
     this.context = fiber.context
     this.dispatcher = fiber.currentDispatcher
+    this.workerContext = Context.add(
+      fiber.context,
+      Scheduler.Scheduler,
+      new OneDispatcher(fiber.getRef(Scheduler.Scheduler), this.dispatcher)
+    )
     this.clock = fiber.getRef(Clock.Clock)
     this.cache = fiber.getRef(CachePolicy.Cache)
     this.resultStore = fiber.getRef(ResultStore.ResultStore)
@@ -202,7 +203,11 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private readonly newRun: NewRun = (node, mapIndex, items) =>
     new TaskRun(this, node, this.handlersOf(node.task.policies.handlers), mapIndex, items)
 
-  readonly now = (): number => this.clock.currentTimeMillisUnsafe()
+  readonly now = (): number => this.time ??= this.clock.currentTimeMillisUnsafe()
+  /** Lets the clock be read again: what has just happened may have taken long. */
+  readonly timePassed = (): void => {
+    this.time = undefined
+  }
   readonly nextSequence = (): number => this.sequence++
 
   adopt(state: State.State): State.State {
@@ -231,6 +236,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       if (!State.isPending(this.state)) return this.notRun
       const time = State.dueTime(this.state) ?? 0
       const begin = Effect.suspend(() => {
+        this.timePassed()
         this.date = DateTime.makeUnsafe(this.now())
         return this.become(runningFlow)
       })
@@ -289,8 +295,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   /** What may be used again is kept at the end, so one flow run never uses its own results. */
   private readonly keepResults: Effect.Effect<void> = Effect.suspend(() => {
     const kept: Array<Effect.Effect<void>> = []
-    for (const { index, task, subject } of this.graph.nodes) {
-      if (task.policies.cacheFor === undefined) continue
+    for (const { index, task, subject } of this.graph.keeping) {
       const key = task.policies.cacheKey ?? TaskRunner.cacheKey(this.flowName, subject.name)
       for (const state of Mapping.expand(this.states[index]!)) {
         if (State.isCached(state)) kept.push(this.cache.keep(key, state, this.now()))
@@ -309,6 +314,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   })
 
   private become(state: State.State): Effect.Effect<void> {
+    this.timePassed()
     const rest = StateChange.change(this, this.state, state)
     if (rest === undefined) return Effect.void
     this.enter(this)
@@ -316,20 +322,23 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   }
 
   /** What runs on a fibre from now on finds `run` as its run context. */
-  enter(run: RunContext, fiber: Fiber.Fiber<unknown, unknown> = this.fiber): void {
-    fiber.setContext(Context.add(this.context, RunContext, run))
+  private enter(run: RunContext): void {
+    this.fiber.setContext(Context.add(this.context, RunContext, run))
   }
 
   // ---------------------------------------------------------------------------
   // Turns
   // ---------------------------------------------------------------------------
 
-  /** Starts a worker for what is ready, or gives what to wait for; without any, the flow is over. */
+  /** Starts workers for what is ready, or gives what to wait for; without any, the flow is over. */
   private turn(): Effect.Effect<unknown> {
     if (this.broken !== undefined) return this.giveUp(this.broken)
     this.moved = false
+    this.timePassed()
     this.agenda.takeDue()
-    return this.hasWork ? this.startWorker : this.wait()
+    if (!this.hasWork) return this.wait()
+    this.startWorkers()
+    return Effect.void
   }
 
   /** Ends with what the engine itself died of; nothing goes on behind its back. */
@@ -343,19 +352,44 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   }
 
   private get hasWork(): boolean {
-    return this.agenda.hasReady && this.workers.size < this.limit
+    return this.agenda.hasReady && this.workers.size < this.limit && !this.givingWay
   }
 
-  private readonly startWorker: Effect.Effect<void> = Effect.suspend(() => {
-    const worker = new Worker(this)
+  /** Starts workers until there is nothing left to start, or no worker may be added. */
+  private startWorkers(): void {
+    try {
+      while (this.hasWork) {
+        const worker = new Worker(this)
+        if (worker.while()) this.fork(worker)
+      }
+    } catch (thrown) {
+      // An observer that throws is a defect; it ends the flow as one of a worker's fibre does.
+      this.broken = Cause.die(thrown)
+    }
+  }
+
+  /** Gives a worker a fibre, as soon as there is something that needs one. */
+  private fork(worker: Worker): void {
     this.workers.add(worker)
-    const work = Effect.forkChild(Effect.whileLoop(worker), { startImmediately: true })
-    return Effect.map(work, (fiber) => {
-      fiber.addObserver((exit) => {
-        this.workers.delete(worker)
-        if (Exit.isFailure(exit)) this.broken = exit.cause
-        this.scheduleWake()
-      })
+    const fiber = Effect.runForkWith(this.contextOf(worker.run ?? this))(Effect.whileLoop(worker))
+    fiber.addObserver((exit) => {
+      this.workers.delete(worker)
+      if (Exit.isFailure(exit)) this.broken = exit.cause
+      this.scheduleWake()
+    })
+  }
+
+  /** What runs on a fibre of this context finds `run` as its run context. */
+  contextOf(run: RunContext): Context.Context<never> {
+    return Context.add(this.workerContext, RunContext, run)
+  }
+
+  /** Lets timers and interruption have a turn; no other worker begins meanwhile. */
+  readonly giveWay: Effect.Effect<void> = Effect.suspend(() => {
+    this.givingWay = true
+    return Effect.map(Effect.yieldNow, () => {
+      this.givingWay = false
+      this.timePassed()
     })
   })
 
@@ -447,6 +481,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     if (onPause === undefined) return
     const resume = Effect.suspend(() => {
       if (run.state !== state || this.over) return Effect.succeed(false)
+      this.timePassed()
       run.start(State.resume({ message: "Approval given to resume.", startTime: this.now() }))
       const approved = run.state
       this.agenda.resume(run)
@@ -465,9 +500,9 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   private finalState(): Effect.Effect<State.State> {
     const { graph, settings, states } = this
-    const references = FlowOutcome.referenceStates(graph, states)
-    const proposed = FlowOutcome.finalState(graph, states, references)
+    const proposed = FlowOutcome.finalState(graph, states)
     if (settings.terminalStateHandler === undefined) return Effect.succeed(proposed)
+    const references = FlowOutcome.referenceStates(graph, states)
     const asked = settings.terminalStateHandler(this.subject, proposed, references)
     return Effect.matchCause(asked, {
       onSuccess: (answer) => answer ?? proposed,
@@ -523,10 +558,35 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private cancelRun(run: TaskRun | this): Effect.Effect<void> {
     return Effect.suspend(() => {
       if (State.isFinished(run.state)) return Effect.void
+      this.timePassed()
       const message = "Flow run was interrupted."
       const rest = StateChange.change(run, run.state, State.cancelled({ message }))
       return rest === undefined ? Effect.void : Effect.provideService(rest, RunContext, run)
     })
+  }
+}
+
+/**
+ * The scheduler of a flow, with one queue for all workers instead of one for each: what becomes ready
+ * at the same time takes one hop.
+ */
+class OneDispatcher implements Scheduler.Scheduler {
+  readonly executionMode: Scheduler.Scheduler["executionMode"]
+  private readonly scheduler: Scheduler.Scheduler
+  private readonly dispatcher: Scheduler.SchedulerDispatcher
+
+  constructor(scheduler: Scheduler.Scheduler, dispatcher: Scheduler.SchedulerDispatcher) {
+    this.executionMode = scheduler.executionMode
+    this.scheduler = scheduler
+    this.dispatcher = dispatcher
+  }
+
+  shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    return this.scheduler.shouldYield(fiber)
+  }
+
+  makeDispatcher(): Scheduler.SchedulerDispatcher {
+    return this.dispatcher
   }
 }
 

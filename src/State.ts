@@ -551,7 +551,7 @@ export const make = (tag: Tag, fields: Fields = none): State => {
 /** Whether a value is a state. */
 export const isState = (u: unknown): u is State =>
   // The first test is the fast one; the second also knows the states of another copy of the module.
-  u instanceof StateImpl || Predicate.hasProperty(u, TypeId)
+  u instanceof StateImpl || (typeof u === "object" && u !== null && TypeId in u)
 
 /** Whether a state waits to run: `Pending` and below. */
 export const isPending = (self: State): self is AnyPending => has(self, PENDING)

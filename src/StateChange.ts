@@ -30,6 +30,8 @@ export interface FlowRunInfo {
   readonly checkpointing: boolean
   /** The time, in milliseconds since 1970. */
   readonly now: () => number
+  /** Lets the clock be read again: what has just happened may have taken long. */
+  readonly timePassed: () => void
   /** The place of the next change among the changes of the flow run. */
   readonly nextSequence: () => number
 }
@@ -61,6 +63,7 @@ export const change = (
   if (run.handlers.length === 0) return take(run, proposed, proposed)
   run.log = run.flow.observers.length === 0 ? undefined : []
   const settled = HandlerRunner.settle(run.handlers, run, proposed)
+  run.flow.timePassed()
   return Effect.isEffect(settled)
     ? Effect.flatMap(settled, (left) => take(run, proposed, left) ?? Effect.void)
     : take(run, proposed, settled)
@@ -105,6 +108,8 @@ export const observe = (
       continue
     }
     const told = observer(transition)
+    // What most observers answer with; the general question costs more.
+    if (told === Effect.void) continue
     if (!Exit.isExit(told) || Exit.isFailure(told)) rest = told
   }
   return rest

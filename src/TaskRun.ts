@@ -25,6 +25,7 @@ export class TaskRun implements RunContext, Changing {
   readonly node: FlowGraph.Node
   readonly handlers: ReadonlyArray<HandlerRunner.Resolved>
   readonly mapIndex: number | undefined
+  readonly subject: Subject
   /** What each dependency gives to one item of a mapped task; nothing where it gives the whole. */
   readonly items: ReadonlyArray<Mapping.Item | undefined>
   /** How a mapped task fans out, once that is decided. */
@@ -64,6 +65,7 @@ export class TaskRun implements RunContext, Changing {
     this.node = node
     this.handlers = handlers
     this.mapIndex = mapIndex
+    this.subject = mapIndex === undefined ? node.subject : taskSubject(node.subject, mapIndex)
     this.items = items
   }
 
@@ -99,10 +101,6 @@ export class TaskRun implements RunContext, Changing {
   /** Whether this run only fans out: the items of a mapped task have runs of their own. */
   get isFanOut(): boolean {
     return this.node.isMapped && this.mapIndex === undefined
-  }
-  get subject(): Subject {
-    const { mapIndex, node } = this
-    return mapIndex === undefined ? node.subject : taskSubject({ ...node.subject, mapIndex })
   }
   get flowName(): string {
     return this.flow.graph.flow

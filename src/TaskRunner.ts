@@ -247,13 +247,13 @@ const callBody: Step = (run) => {
     body = task.run(inputsOf(run)) as Effect.Effect<unknown, unknown>
   } catch (thrown) {
     return failureState(run, Cause.die(thrown))
+  } finally {
+    run.flow.timePassed()
   }
   if (!Effect.isEffect(body)) return failureState(run, Cause.die(notAnEffect(run, body)))
   const { runBody } = run.flow.executor
   if (runBody !== undefined) body = runBody(run, body)
-  if (Exit.isExit(body) && !isCheckpointing(run)) {
-    return exitState(run, body as Exit.Exit<unknown, unknown>)
-  }
+  if (Exit.isExit(body) && !isCheckpointing(run)) return exitState(run, body)
   const { timeout } = task.policies
   run.awaiting = "body"
   if (timeout !== undefined) body = withTimeout(body, timeout)
@@ -451,9 +451,7 @@ export const advance = (run: TaskRun): Effect.Effect<unknown> | undefined => {
   do {
     while (!run.ended && run.step < list.length) {
       run.awaiting = "step"
-      const outcome = attempt(run, list[run.step++]!)
-      // Most steps let the state as it is.
-      if (outcome === run.state) continue
+      const outcome = attempt(run, list)
       if (!State.isState(outcome)) return outcome
       const rest = change(run, run.state, outcome)
       if (rest !== undefined) return waitForChange(run, rest)
@@ -468,6 +466,7 @@ const roundsPerTurn = 1024
 
 /** Goes on with what the effect gave that {@link advance} or {@link proceed} gave before. */
 export const proceed = (run: TaskRun, value: unknown): Effect.Effect<unknown> | undefined => {
+  run.flow.timePassed()
   if (run.awaiting !== "change") {
     const proposed = run.awaiting === "body"
       ? exitState(run, value as Exit.Exit<unknown, unknown>)
@@ -523,10 +522,19 @@ const beginNextRound = (run: TaskRun): boolean => {
   return true
 }
 
-/** A step that throws is a defect of the engine or of a policy; it ends as any failure does. */
-const attempt = (run: TaskRun, step: Step): State.State | Effect.Effect<unknown> => {
+/**
+ * Takes the next steps until one does not let the state as it is, as most of them do. A step that
+ * throws is a defect of the engine or of a policy; it ends as any failure does.
+ */
+const attempt = (
+  run: TaskRun,
+  list: ReadonlyArray<Step>
+): State.State | Effect.Effect<unknown> => {
   try {
-    return step(run)
+    let outcome: ReturnType<Step>
+    do outcome = list[run.step++]!(run)
+    while (outcome === run.state && !run.ended && run.step < list.length)
+    return outcome
   } catch (thrown) {
     return unexpected(Cause.die(thrown))
   }

@@ -37,8 +37,24 @@ export interface FlowSubject {
 export type Subject = TaskSubject | FlowSubject
 
 // The printed form sits on a prototype, so a subject stays plain data to JSON and to a comparison.
-const taskPrototype = {
-  toString(this: TaskSubject): string {
+class TaskSubjectImpl implements TaskSubject {
+  readonly _tag = "Task"
+  readonly mapIndex: number | undefined
+  readonly name: string
+  readonly slug: string
+  readonly tags: ReadonlyArray<string>
+
+  constructor(
+    { name, slug, tags }: Pick<TaskSubject, "name" | "slug" | "tags">,
+    mapIndex: number | undefined
+  ) {
+    this.mapIndex = mapIndex
+    this.name = name
+    this.slug = slug
+    this.tags = tags
+  }
+
+  toString(): string {
     return `<Task: ${this.name}>`
   }
 }
@@ -50,17 +66,10 @@ const flowPrototype = {
 }
 
 /** Describes a task, or one item of a mapped one. */
-export const taskSubject = (fields: {
-  readonly name: string
-  readonly slug: string
-  readonly tags: ReadonlyArray<string>
-  readonly mapIndex?: number | undefined
-}): TaskSubject =>
-  Object.assign(Object.create(taskPrototype), {
-    _tag: "Task",
-    mapIndex: undefined,
-    ...fields
-  }) as TaskSubject
+export const taskSubject = (
+  task: Pick<TaskSubject, "name" | "slug" | "tags">,
+  mapIndex?: number | undefined
+): TaskSubject => new TaskSubjectImpl(task, mapIndex)
 
 /** Describes a flow. */
 export const flowSubject = (name: string): FlowSubject =>

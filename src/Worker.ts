@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Effect, Fiber } from "effect"
+import { type Context, type Effect, Fiber } from "effect"
 import type { RunContext } from "./RunContext.ts"
 import type { TaskRun } from "./TaskRun.ts"
 import * as TaskRunner from "./TaskRunner.ts"
@@ -14,23 +14,26 @@ export interface Work {
   readonly takeRun: () => TaskRun | undefined
   /** Begins a run; gives nothing when it was done at once. */
   readonly execute: (run: TaskRun) => Effect.Effect<unknown> | undefined
-  /** What runs on a fibre from now on finds `run` as its run context. */
-  readonly enter: (run: RunContext, fiber?: Fiber.Fiber<unknown, unknown>) => void
+  /** What runs on a fibre of this context finds `run` as its run context. */
+  readonly contextOf: (run: RunContext) => Context.Context<never>
   /** Lets other workers begin while one waits for its run. */
   readonly share: () => void
   /** Takes over what a run was left in. */
   readonly settle: (run: TaskRun) => void
+  /** Lets timers and interruption have a turn. */
+  readonly giveWay: Effect.Effect<void>
 }
 
 // So many tasks that never suspend a worker runs in one go before timers and interruption get a turn.
 const maxTasksPerTurn = 2048
 
 /**
- * Runs one task after the other on a fibre of its own, as long as any is ready. Tasks that never
- * suspend cost no effect at all, and one worker does them all; each task that does suspend keeps
- * its worker, and the flow starts another for the rest.
+ * Runs one task after the other, as long as any is ready. Tasks that never suspend cost no effect at
+ * all, and one worker does them all; once a task needs a fibre the worker gets one. A task that
+ * suspends keeps its worker, and the flow starts another for the rest.
  */
 export class Worker {
+  /** Where it runs; nothing before a task needed a fibre. */
   fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   run: TaskRun | undefined = undefined
   private readonly flow: Work
@@ -43,7 +46,6 @@ export class Worker {
   // The worker is itself what `Effect.whileLoop` takes, so it needs no closures.
 
   while(): boolean {
-    this.fiber ??= Fiber.getCurrent()
     return this.rest !== undefined || this.begin()
   }
 
@@ -53,13 +55,14 @@ export class Worker {
 
   step(value: unknown): void {
     const { run } = this
+    this.fiber ??= Fiber.getCurrent()
     this.rest = run && TaskRunner.proceed(run, value)
     if (run === undefined || this.rest !== undefined) return
     this.run = undefined
     this.flow.settle(run)
   }
 
-  /** Begins ready runs until one suspends; tells whether one did. */
+  /** Begins ready runs until one needs a fibre; tells whether one did. */
   private begin(): boolean {
     for (let tasks = 0; tasks < maxTasksPerTurn; tasks++) {
       const run = this.flow.takeRun()
@@ -67,13 +70,13 @@ export class Worker {
       this.rest = this.flow.execute(run)
       if (this.rest !== undefined) {
         this.run = run
-        this.flow.enter(run, this.fiber)
+        this.fiber?.setContext(this.flow.contextOf(run))
         this.flow.share()
         return true
       }
       this.flow.settle(run)
     }
-    this.rest = Effect.yieldNow
+    this.rest = this.flow.giveWay
     return true
   }
 }
