@@ -132,7 +132,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   state: State.State
   from: State.State
-  log: Array<HandlerCall> | undefined = undefined
+  log: ReadonlyArray<HandlerCall> | undefined = undefined
   ended = false
 
   private readonly settings: Settings

@@ -136,8 +136,8 @@ export interface Change {
   readonly from: State.State
   /** Fills in what only the run knows: a start time of now, the count of the attempt. */
   readonly adopt: (state: State.State) => State.State
-  /** Where the calls are noted for observers; without any, nothing is noted. */
-  readonly log: Array<HandlerCall> | undefined
+  /** The calls so far, for observers; without any, nothing is noted. */
+  log: ReadonlyArray<HandlerCall> | undefined
 }
 
 /**
@@ -154,7 +154,12 @@ export const settle = (
   let current = proposed
   for (let i = first; i < handlers.length; i++) {
     const handler = handlers[i]!
-    const answer = ask(handler, change, current)
+    const called = call(handler, change, current)
+    if (Exit.isExit(called) && Exit.isSuccess(called)) {
+      current = accept(handler, change, current, called.value)
+      continue
+    }
+    const answer = persist(handler, change, current, called)
     if (!Exit.isExit(answer)) {
       const shown = current
       return Effect.flatMap(
@@ -210,11 +215,11 @@ const goOn = (
 type Answer = State.State | void
 type Asked = Effect.Effect<Answer, unknown> | Exit.Exit<Answer, unknown>
 
-const ask = (handler: Resolved, change: Change, proposed: State.State): Asked => {
-  let answer: Asked | undefined = call(handler, change, proposed)
+/** Lets a handler that did not answer well at once have its time, and what its policy grants it. */
+const persist = (handler: Resolved, change: Change, proposed: State.State, first: Asked): Asked => {
   const { policy } = handler
-  if (Predicate.isString(policy)) return within(handler, change, answer)
-  if (Exit.isExit(answer) && Exit.isSuccess(answer)) return answer
+  if (Predicate.isString(policy)) return within(handler, change, first)
+  let answer: Asked | undefined = first
   const attempt = Effect.suspend(() => {
     const now = answer ?? call(handler, change, proposed)
     answer = undefined
@@ -289,17 +294,35 @@ const judge = (
   proposed: State.State,
   exit: Exit.Exit<Answer, unknown>
 ): Verdict => {
-  if (Exit.isSuccess(exit)) {
-    const decided = exit.value === undefined ? proposed : change.adopt(exit.value)
-    change.log?.push({ handler: handler.name, proposed, decided, error: undefined })
-    return decided
-  }
+  if (Exit.isSuccess(exit)) return accept(handler, change, proposed, exit.value)
   const verdict = judgeFailure(handler, change, proposed, exit.cause)
-  if (change.log !== undefined) {
-    const decided = verdict instanceof Stop ? stateOf(verdict.settled) : proposed
-    change.log.push({ handler: handler.name, proposed, decided, error: Cause.squash(exit.cause) })
-  }
+  const decided = verdict instanceof Stop ? stateOf(verdict.settled) : proposed
+  note(handler, change, proposed, decided, Cause.squash(exit.cause))
   return verdict
+}
+
+const accept = (
+  handler: Resolved,
+  change: Change,
+  proposed: State.State,
+  answer: Answer
+): State.State => {
+  const decided = answer === undefined || answer === proposed ? proposed : change.adopt(answer)
+  note(handler, change, proposed, decided, undefined)
+  return decided
+}
+
+const note = (
+  { name }: Resolved,
+  change: Change,
+  proposed: State.State,
+  decided: State.State,
+  error: unknown
+): void => {
+  if (change.log === undefined) return
+  const call: HandlerCall = { handler: name, proposed, decided, error }
+  // An array that begins empty and grows would keep room for many more.
+  change.log = change.log.length === 0 ? [call] : [...change.log, call]
 }
 
 /** The state that was left, whether or not it ends the run. */

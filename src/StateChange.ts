@@ -43,9 +43,11 @@ export interface Changing extends HandlerRunner.Change {
   readonly runCount: number
   state: State.State
   from: State.State
-  log: Array<HandlerCall> | undefined
+  log: ReadonlyArray<HandlerCall> | undefined
   ended: boolean
 }
+
+const noCalls: ReadonlyArray<HandlerCall> = []
 
 /**
  * Lets the handlers decide on a proposed state, and tells the observers what it became.
@@ -61,7 +63,7 @@ export const change = (
   const proposed = run.adopt(proposal)
   run.from = before
   if (run.handlers.length === 0) return take(run, proposed, proposed)
-  run.log = run.flow.observers.length === 0 ? undefined : []
+  run.log = run.flow.observers.length === 0 ? undefined : noCalls
   const settled = HandlerRunner.settle(run.handlers, run, proposed)
   run.flow.timePassed()
   return Effect.isEffect(settled)
@@ -78,8 +80,6 @@ const take = (
   if (settled instanceof HandlerRunner.Ended) run.ended = true
   return observe(run, run.from, proposed)
 }
-
-const noCalls: ReadonlyArray<HandlerCall> = []
 
 /** Tells all observers, one after the other; gives nothing when all of them answered at once. */
 export const observe = (

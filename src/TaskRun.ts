@@ -41,7 +41,7 @@ export class TaskRun implements RunContext, Changing {
   begun: State.State = this.state
   /** The state before the change that handlers are asked about. */
   from: State.State = this.state
-  log: Array<HandlerCall> | undefined = undefined
+  log: ReadonlyArray<HandlerCall> | undefined = undefined
   runCount = 1
   loopCount: number | undefined = undefined
   loopResult: unknown = undefined
