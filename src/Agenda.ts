@@ -105,12 +105,15 @@ export class Agenda {
     const { node, states } = mapped
     const place = mapped.takeReady()
     if (mapped.hasReady) this.ready.add(node.index)
-    const parked = this.parked.get(keyOf(node.index, place))
-    const run = parked ??
-      this.newRun(node, place, mapped.itemsFor(place, (index) => this.mapped.get(index)!))
+    const parked = this.parked.size === 0
+      ? undefined
+      : this.parked.get(keyOf(node.index, place))
+    const run = parked ?? this.newRun(node, place, mapped.itemsFor(place, this.mappedRun))
     run.start(states[place]!)
     return run
   }
+
+  private readonly mappedRun = (index: number): MappedRun => this.mapped.get(index)!
 
   /** Makes ready what is due. */
   takeDue(): void {
@@ -161,7 +164,7 @@ export class Agenda {
 
   private fanOut(run: TaskRun, state: State.Mapped): void {
     const { index } = run.node
-    const begun = State.isPending(run.begun) ? run.begun : State.pending()
+    const begun = this.adopt(State.isPending(run.begun) ? run.begun : State.pending())
     const mapped = new MappedRun(run.node, state, run.plan!, begun)
     this.parked.delete(index)
     this.states[index] = state
@@ -169,10 +172,13 @@ export class Agenda {
     for (const share of mapped.plan.shares) {
       if (share?._tag === "Runs") mapped.dependOn(this.mapped.get(share.upstream)!)
     }
-    mapped.states.forEach((given, place) => {
+    // Those without a state of their own begin with one that waits for nothing.
+    for (const place of state.mapStates.keys()) {
+      const given = mapped.states[place]
+      if (given === undefined) break
       mapped.states[place] = this.adopt(given)
       if (isOver(given)) mapped.finish(place, given)
-    })
+    }
     mapped.begin()
     this.release(index, 1)
     if (mapped.isFinished) this.finishMapped(mapped)

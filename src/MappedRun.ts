@@ -11,6 +11,27 @@ import * as State from "./State.ts"
 export const isOver = (state: State.State): boolean =>
   State.isFinished(state) && !State.isMapped(state) && !State.isCached(state)
 
+const itemOf = (
+  share: Mapping.Share | undefined,
+  place: number,
+  runOf: (index: number) => MappedRun
+): Mapping.Item | undefined => {
+  switch (share?._tag) {
+    case undefined:
+      return undefined
+    case "List":
+      return { state: share.state, value: share.values[place] }
+    case "Items":
+      return share.items[place]
+    case "Whole":
+      return share.item
+    case "Runs": {
+      const state = runOf(share.upstream).states[place]!
+      return { state, value: state.result }
+    }
+  }
+}
+
 /** A mapped task that has fanned out. */
 export class MappedRun {
   readonly node: FlowGraph.Node
@@ -101,13 +122,10 @@ export class MappedRun {
     place: number,
     runOf: (index: number) => MappedRun
   ): ReadonlyArray<Mapping.Item | undefined> {
-    return this.plan.shares.map((share) => {
-      if (share === undefined) return undefined
-      if (share._tag === "Whole") return share.item
-      if (share._tag === "Items") return share.items[place]
-      const state = runOf(share.upstream).states[place]!
-      return { state, value: state.result }
-    })
+    const { shares } = this.plan
+    const items = new Array<Mapping.Item | undefined>(shares.length)
+    for (let i = 0; i < shares.length; i++) items[i] = itemOf(shares[i], place, runOf)
+    return items
   }
 
   /** The state of the task with those of its items; with their results once all have ended. */

@@ -14,10 +14,15 @@ export interface Item {
 }
 
 /**
- * What a dependency gives to the runs: an item each, a run of the upstream task each, or to all of
- * them the same.
+ * What a dependency gives to the runs: an item of a list each, an item with a state of its own each,
+ * a run of the upstream task each, or to all of them the same.
  */
 export type Share =
+  | {
+    readonly _tag: "List"
+    readonly state: State.State
+    readonly values: ReadonlyArray<unknown>
+  }
   | { readonly _tag: "Items"; readonly items: ReadonlyArray<Item> }
   | { readonly _tag: "Runs"; readonly upstream: number; readonly count: number }
   | { readonly _tag: "Whole"; readonly item: Item }
@@ -58,8 +63,16 @@ export const plan = (node: FlowGraph.Node, states: ReadonlyArray<State.State>): 
 const refuse = (message: string): Plan => ({ state: State.failed({ message }), shares: [] })
 
 const countOf = (share: Share | undefined): number => {
-  if (share === undefined || share._tag === "Whole") return Infinity
-  return share._tag === "Runs" ? share.count : share.items.length
+  switch (share?._tag) {
+    case "List":
+      return share.values.length
+    case "Items":
+      return share.items.length
+    case "Runs":
+      return share.count
+    default:
+      return Infinity
+  }
 }
 
 const shareOf = (edge: FlowGraph.Edge, state: State.State): Share | undefined => {
@@ -72,7 +85,7 @@ const shareOf = (edge: FlowGraph.Edge, state: State.State): Share | undefined =>
   if (!State.isSuccessful(state)) return { _tag: "Whole", item: { state, value: state.result } }
   const value = edge.flatten ? flattenValue(state.result) : state.result
   if (!isList(value)) return undefined
-  return { _tag: "Items", items: Array.from(value, (item) => ({ state, value: item })) }
+  return { _tag: "List", state, values: Array.from(value) }
 }
 
 const isList = (value: unknown): value is Iterable<unknown> =>

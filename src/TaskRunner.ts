@@ -179,8 +179,10 @@ const allSuccessful = (run: TaskRun): boolean => {
   const { edges } = run.node
   for (let i = 0; i < edges.length; i++) {
     const state = run.items[i]?.state ?? run.flow.states[edges[i]!.upstream]!
-    if (State.isMapped(state)) return false
-    if (!State.isSuccessful(state)) return false
+    const met = State.isMapped(state)
+      ? state.mapStates.every(State.isSuccessful)
+      : State.isSuccessful(state)
+    if (!met) return false
   }
   return true
 }
