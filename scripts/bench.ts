@@ -3,12 +3,16 @@
  * dependencies awaited, every change of state appended to a log.
  *
  * Both sides take turns in one process, and CPU time is compared turn by turn, so that a busy
- * machine harms both alike. A ratio below 1 is faster than bare Effect.
+ * machine harms both alike. A turn is several runs, so that each side pays for its own garbage. A
+ * ratio below 1 is faster than bare Effect.
+ *
+ * The first run is that of a script: each side in processes of its own, again turn by turn.
  *
  * `node scripts/bench.ts` measures every shape, `--quick` the small ones, `--shape NAME` one.
  */
 import { Deferred, Effect, Fiber, Ref, Schedule } from "effect"
 import { TestClock } from "effect/testing"
+import { execFileSync } from "node:child_process"
 import { parseArgs } from "node:util"
 import { Flow, StateHandler, Task, Transition } from "signalbox"
 import { Simulation } from "signalbox/testing"
@@ -211,28 +215,57 @@ const cost = async (run: () => Promise<unknown>, tasks: number): Promise<number>
 const median = (values: ReadonlyArray<number>): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
-const measure = async ({ bare, flow, name, peers, tasks, turns }: Shape) => {
-  const sides = [() => Effect.runPromise(bare), () => Effect.runPromise(flow), ...peers]
+/** The mean cost of as many runs as make up a turn. */
+const turnOf = async (run: () => Promise<unknown>, tasks: number): Promise<number> => {
+  const runs = Math.max(1, Math.round(tasksInTurn / tasks))
+  let sum = 0
+  for (let i = 0; i < runs; i++) sum += await cost(run, tasks)
+  return sum / runs
+}
+
+const sidesOf = ({ bare, flow }: Shape) => [
+  () => Effect.runPromise(bare),
+  () => Effect.runPromise(flow)
+]
+
+const measure = async (shape: Shape) => {
+  const { name, peers, tasks, turns } = shape
+  const sides = [...sidesOf(shape), ...peers]
   const costs: Array<Array<number>> = []
   for (let turn = 0; turn <= turns; turn++) {
     const row: Array<number> = []
-    for (const side of sides) row.push(await cost(side, tasks))
+    for (const side of sides) row.push(await turnOf(side, tasks))
     costs.push(row)
   }
-  // The first turn is what a script pays that runs once; the others what a server does.
-  const [first, ...warm] = costs as [Array<number>, ...Array<Array<number>>]
+  const warm = costs.slice(1)
   const ratio = (side: number) => `${median(warm.map((row) => row[side]! / row[0]!)).toFixed(2)}×`
-  const memory = process.memoryUsage().rss / 1024 / 1024
+  const memory = process.resourceUsage().maxRSS / 1024
   return [
     name,
     median(warm.map(([bare]) => bare!)).toFixed(2),
     median(warm.map(([, flow]) => flow!)).toFixed(2),
     ratio(1),
-    `${(first[1]! / first[0]!).toFixed(2)}×`,
+    `${firstRun(name).toFixed(2)}×`,
     ...(peers.length === 0 ? ["", ""] : peers.map((_, i) => ratio(i + 2))),
     `${memory.toFixed(0)} MB`
   ]
 }
+
+/** What the first run in a process costs, as a ratio to that of bare Effect in another. */
+const firstRun = (shape: string): number => {
+  const first = (side: number) =>
+    Number(
+      execFileSync(process.execPath, [import.meta.filename, "--shape", shape, "--side", `${side}`])
+    )
+  const ratio = () => {
+    const bare = first(0)
+    return first(1) / bare
+  }
+  return median(Array.from({ length: firstTurns }, ratio))
+}
+
+const tasksInTurn = 50_000
+const firstTurns = 5
 
 /** Time and memory of a single run, for flows too large to take turns with. */
 const grow = async (n: number) => {
@@ -244,7 +277,12 @@ const grow = async (n: number) => {
 }
 
 const { values } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, shape: { type: "string" } }
+  options: {
+    quick: { type: "boolean", default: false },
+    shape: { type: "string" },
+    // One run of one side of the shape, in this process: what the first run costs.
+    side: { type: "string" }
+  }
 })
 
 const n = 10_000
@@ -264,8 +302,15 @@ const shapes: ReadonlyArray<() => Shape> = [
   ])
 ]
 
-const chosen = shapes.filter((make) => values.shape === undefined || make().name === values.shape)
+const chosen = values.shape === undefined
+  ? shapes
+  : [shapes.find((make) => make().name === values.shape)].filter((make) => make !== undefined)
 if (chosen.length === 0) throw new Error(`Cannot measure "${values.shape}": there is no such shape`)
+if (values.side !== undefined) {
+  const shape = chosen[0]!()
+  console.log(await cost(sidesOf(shape)[Number(values.side)]!, shape.tasks))
+  process.exit()
+}
 const rows: Array<Array<string>> = []
 for (const make of chosen) rows.push(await measure(make()))
 console.log(

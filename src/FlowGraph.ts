@@ -276,12 +276,13 @@ class Builder {
     const index = this.nodes.length
     this.indexBySlug.set(slug, index)
     this.nodes.push({
-      parameter: undefined,
-      constant: undefined,
-      role: undefined,
-      ...fields,
       index,
       task,
+      name: fields.name,
+      slug,
+      parameter: fields.parameter,
+      constant: fields.constant,
+      role: fields.role,
       inputs: [],
       edges: []
     })
@@ -353,7 +354,7 @@ class Builder {
   }
 
   private nextSlug(name: string, tags: ReadonlyArray<string>): string {
-    const prefix = [name, ...tags.toSorted()].join("-")
+    const prefix = tags.length === 0 ? name : [name, ...tags.toSorted()].join("-")
     let count = this.counts.get(prefix) ?? 0
     do count++
     while (this.indexBySlug.has(`${prefix}-${count}`))
@@ -447,12 +448,23 @@ const freeze = (node: Building): Node => ({
   parameter: node.parameter,
   constant: node.constant,
   role: node.role,
-  inputs: node.inputs,
-  edges: node.edges,
-  upstream: [...new Set(node.edges.map((edge) => edge.upstream))],
+  inputs: node.inputs.length === 0 ? noInputs : node.inputs,
+  edges: node.edges.length === 0 ? noEdges : node.edges,
+  upstream: distinct(node.edges),
   constants: node.inputs.filter(({ source }) => source._tag === "Constant").length,
   isMapped: node.edges.some((edge) => edge.mapped)
 })
+
+// Flows are large and many of their tasks have none, so these share one list.
+const noInputs: ReadonlyArray<Input> = []
+const noEdges: ReadonlyArray<Edge> = []
+const noUpstream: ReadonlyArray<number> = []
+
+const distinct = (edges: ReadonlyArray<Edge>): ReadonlyArray<number> => {
+  if (edges.length === 0) return noUpstream
+  if (edges.length === 1) return [edges[0]!.upstream]
+  return [...new Set(edges.map((edge) => edge.upstream))]
+}
 
 /** Whether a dependency is met as soon as the upstream task has fanned out. */
 const isEarly = (edge: Edge): boolean => edge.mapped && !edge.flatten
