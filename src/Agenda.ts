@@ -6,7 +6,7 @@
 import { DueQueue } from "./DueQueue.ts"
 import type * as FlowGraph from "./FlowGraph.ts"
 import { isOver, MappedRun } from "./MappedRun.ts"
-import type * as Mapping from "./Mapping.ts"
+import * as Mapping from "./Mapping.ts"
 import { ReadyQueue } from "./ReadyQueue.ts"
 import * as State from "./State.ts"
 import type { TaskRun } from "./TaskRun.ts"
@@ -105,9 +105,7 @@ export class Agenda {
     const { node, states } = mapped
     const place = mapped.takeReady()
     if (mapped.hasReady) this.ready.add(node.index)
-    const parked = this.parked.size === 0
-      ? undefined
-      : this.parked.get(keyOf(node.index, place))
+    const parked = this.parked.size === 0 ? undefined : this.parked.get(keyOf(node.index, place))
     const run = parked ?? this.newRun(node, place, mapped.itemsFor(place, this.mappedRun))
     run.start(states[place]!)
     return run
@@ -158,13 +156,24 @@ export class Agenda {
     for (let i = offsets[index]!; i < offsets[index + 1]!; i++) {
       if (which !== undefined && early[i] !== which) continue
       const next = downstream[i]!
-      if (--this.waiting[next]! === 0 && !this.isOver(next)) this.ready.add(next)
+      if (--this.waiting[next]! === 0 && !this.isOver(next)) this.admit(next)
     }
+  }
+
+  /** Makes a task ready that nothing stands in the way of any more. */
+  private admit(index: number): void {
+    const node = this.graph.nodes[index]!
+    if (!node.isMapped || Mapping.canFanOut(node, this.states)) return this.ready.add(index)
+    // Its trigger will be asked about the items of its other lists: those must have ended.
+    const underWay = node.upstream.filter((up) => this.mapped.get(up)?.isFinished === false)
+    if (underWay.length === 0) return this.ready.add(index)
+    this.waiting[index] = underWay.length
+    for (const up of underWay) this.mapped.get(up)!.heldBack.push(index)
   }
 
   private fanOut(run: TaskRun, state: State.Mapped): void {
     const { index } = run.node
-    const begun = this.adopt(State.isPending(run.begun) ? run.begun : State.pending())
+    const begun = this.adopt(State.isMapped(run.begun) ? State.pending() : run.begun)
     const mapped = new MappedRun(run.node, state, run.plan!, begun)
     this.parked.delete(index)
     this.states[index] = state
@@ -198,6 +207,7 @@ export class Agenda {
   private finishMapped(mapped: MappedRun): void {
     this.states[mapped.node.index] = mapped.finalState()
     this.finish(mapped.node.index)
+    for (const index of mapped.heldBack) if (--this.waiting[index]! === 0) this.ready.add(index)
   }
 
   /** Lets a run wait for what its state says. */

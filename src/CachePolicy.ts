@@ -61,7 +61,8 @@ const sameTexts = (
 
 /**
  * A text that is the same for equal values, whatever the order of their keys, and differs for
- * others. What cannot be looked into, as a secret or a function, is equal to itself alone.
+ * others. What cannot be looked into, as a secret or a function, is equal to itself alone, and so is
+ * an error: two of one text need not have gone wrong in one way.
  */
 export const fingerprint = (value: unknown): string => print(value, new Set())
 
@@ -72,9 +73,7 @@ const print = (value: unknown, around: ReadonlySet<unknown>): string => {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) {
     return String(value)
   }
-  if (typeof value === "function" || Redacted.isRedacted(value) || around.has(value)) {
-    return identityOf(value)
-  }
+  if (isOpaque(value) || around.has(value)) return identityOf(value)
   const within = new Set(around).add(value)
   const each = (items: Iterable<unknown>) => Array.from(items, (item) => print(item, within))
   if (Array.isArray(value)) return `[${each(value).join(",")}]`
@@ -83,6 +82,9 @@ const print = (value: unknown, around: ReadonlySet<unknown>): string => {
   if (value instanceof RegExp) return String(value)
   return printObject(value, within)
 }
+
+const isOpaque = (value: object): boolean =>
+  typeof value === "function" || value instanceof Error || Redacted.isRedacted(value)
 
 const printObject = (value: object, within: ReadonlySet<unknown>): string => {
   const prototype: unknown = Object.getPrototypeOf(value)

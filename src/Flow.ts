@@ -3,9 +3,21 @@
  *
  * @module
  */
-import { Config, Data, Effect, Formatter, Predicate, Redacted, Schema } from "effect"
+import {
+  Config,
+  Context,
+  Data,
+  DateTime,
+  Effect,
+  Formatter,
+  Option,
+  Predicate,
+  Redacted,
+  Schema
+} from "effect"
 import { make as definitionError } from "./DefinitionError.ts"
-import * as FlowGraph from "./FlowGraph.ts"
+import * as FlowBuilder from "./FlowBuilder.ts"
+import type * as FlowGraph from "./FlowGraph.ts"
 import * as FlowRunner from "./FlowRunner.ts"
 import type { FlowSchedule } from "./FlowSchedule.ts"
 import * as Parameter from "./Parameter.ts"
@@ -92,6 +104,8 @@ export interface RunOptions<P, R = never> {
   readonly concurrency?: number | "unbounded" | undefined
   /** What bodies and handlers find as `values` in their run context. */
   readonly values?: Readonly<Record<string, unknown>> | undefined
+  /** The date of the run and of `today` in it: when it begins, unless given. */
+  readonly date?: DateTime.DateTime.Input | undefined
   /** Whether results are written at their locations; false unless given. */
   readonly checkpointing?: boolean | undefined
   /** The state that the flow begins with; one that is scheduled begins at its start time. */
@@ -147,6 +161,17 @@ export type ErrorsOf<I> = I extends Task.Instruction<any, infer E, any> ? E : ne
 
 /** What the steps of a body need. */
 export type ServicesOf<I> = I extends Task.Instruction<any, any, infer R> ? R : never
+
+/** Stands between the engine and whoever is told of pauses: `ask` is what `onPause` does. */
+export type PauseInterceptor = (
+  pause: FlowRunner.Pause,
+  ask: Effect.Effect<unknown>
+) => Effect.Effect<unknown>
+
+/** The interceptor in scope, for a simulation that answers pauses itself; nothing by default. */
+export const PauseInterceptor: Context.Reference<PauseInterceptor | undefined> = Context.Reference<
+  PauseInterceptor | undefined
+>("signalbox/Flow/PauseInterceptor", { defaultValue: () => undefined })
 
 // -----------------------------------------------------------------------------
 // Making
@@ -231,7 +256,7 @@ export const make: {
     parameters,
     terminalStateHandler: options.terminalStateHandler,
     handlers: Task.handlersWith(action, handlers, onFailure),
-    graph: FlowGraph.build(name, parameters, parameterTask, body),
+    graph: FlowBuilder.build(name, parameters, parameterTask, body),
     toString: () => `<Flow: name=${name}>`
   }
 }
@@ -373,7 +398,7 @@ export class NoScheduledRuns extends Data.Error<{
 /**
  * Runs a flow at every moment of a schedule, one run after the other, and gives the last run when
  * the schedule has come to its end. A failed run does not stop it; parameters that the schedule
- * gives go before those of the caller.
+ * gives go before those of the caller, and given states of tasks are those of the first run.
  */
 export const serve = <P, A, E, R, R2 = never>(
   flow: Flow<P, A, E, R>,
@@ -393,6 +418,7 @@ export const serve = <P, A, E, R, R2 = never>(
       return Effect.flatMap(
         run(flow as Flow<any, A, E, R>, {
           ...options,
+          initialTaskStates: last === undefined ? options.initialTaskStates : undefined,
           parameters: { ...options.parameters, ...parameters },
           initialState: State.scheduled({ startTime: at })
         } as RunOptions<any, R2>),
@@ -428,7 +454,7 @@ const settingsOf = (
   flow: Any,
   options: RunOptions<unknown>
 ): Effect.Effect<FlowRunner.Settings, ParameterError> =>
-  Effect.suspend(() => {
+  Effect.withFiber((fiber) => {
     const { concurrency = 1, initialTaskStates = {}, parameters = {}, values = {} } = options
     const limit = concurrency === "unbounded" ? Number.POSITIVE_INFINITY : concurrency
     if (!(limit >= 1)) {
@@ -436,6 +462,7 @@ const settingsOf = (
       const reason = 'concurrency must be a number above zero or "unbounded"'
       return Effect.die(definitionError(`Cannot run flow "${flow.name}"`, reason, detail))
     }
+    const interceptor = fiber.getRef(PauseInterceptor)
     return Effect.map(checkParameters(flow, parameters as Given), (checked) => ({
       graph: flow.graph,
       handlers: flow.handlers,
@@ -446,14 +473,25 @@ const settingsOf = (
       states: new Map(
         Object.entries(initialTaskStates).map(([task, state]) => [placeOf(flow.graph, task), state])
       ),
+      date: options.date === undefined ? undefined : dateOf(flow, options.date),
       checkpointing: options.checkpointing ?? false,
       // What it needs is in the context of the run.
       terminalStateHandler: flow.terminalStateHandler as
         | FlowRunner.TerminalStateHandler
         | undefined,
-      onPause: options.onPause
+      onPause: interceptor === undefined
+        ? options.onPause
+        : (pause) =>
+          interceptor(pause, Effect.suspend(() => options.onPause?.(pause) ?? Effect.void))
     }))
   })
+
+const dateOf = (flow: Any, date: DateTime.DateTime.Input): DateTime.Utc => {
+  const known = DateTime.make(date)
+  if (Option.isSome(known)) return DateTime.toUtc(known.value)
+  const action = `Cannot run flow "${flow.name}"`
+  throw definitionError(action, "date must be a point in time", Formatter.format(date))
+}
 
 type Given = Readonly<Record<string, unknown>>
 

@@ -4,11 +4,8 @@
  *
  * @module
  */
-import { Effect, Formatter, Predicate } from "effect"
-import { make as definitionError } from "./DefinitionError.ts"
-import type * as Parameter from "./Parameter.ts"
 import type * as StateHandler from "./StateHandler.ts"
-import * as Task from "./Task.ts"
+import type * as Task from "./Task.ts"
 import { type TaskSubject, taskSubject } from "./Transition.ts"
 
 // -----------------------------------------------------------------------------
@@ -96,16 +93,12 @@ export interface FlowGraph {
   readonly keeping: ReadonlyArray<Node>
 }
 
-/** The body of a flow: it only builds, and runs once. */
-export type Body = (
-  parameters: Readonly<Record<string, Task.Ref<any>>>
-) => Iterator<Task.Instruction<any, any, any>, unknown, unknown>
-
 // -----------------------------------------------------------------------------
-// Building
+// Compiling
 // -----------------------------------------------------------------------------
 
-interface Building {
+/** One task of a flow that is being built. */
+export interface TaskDraft {
   readonly index: number
   readonly task: Task.Any
   readonly name: string
@@ -117,330 +110,47 @@ interface Building {
   readonly edges: Array<Edge>
 }
 
-/**
- * Builds the graph of a flow from its body.
- *
- * @throws DefinitionError for a slug that is used twice, a cycle, a reference of another flow, an
- * input that is fed twice, and what is no task.
- */
-export const build = (
-  flow: string,
-  parameters: Readonly<Record<string, Parameter.Any>>,
-  parameterTask: (name: string) => Task.Any,
-  body: Body
-): FlowGraph => {
-  const builder = new Builder(flow)
-  const refs: Record<string, Task.Ref<any>> = {}
-  for (const name of Object.keys(parameters)) {
-    refs[name] = builder.add(parameterTask(name), { name, slug: name, parameter: name })
-  }
-  return builder.finish(builder.interpret(body(refs)))
+/** A flow that has been built, before it is compiled. */
+export interface Draft extends Pick<FlowGraph, "flow" | "builder" | "result" | "indexBySlug"> {
+  readonly tasks: ReadonlyArray<TaskDraft>
+  /** The tasks that decide the flow's state, where the flow names them. */
+  readonly referenceTasks: ReadonlyArray<number> | undefined
+  /** Whether a dependency was added by hand that points back: only then there can be a cycle. */
+  readonly hasBackEdge: boolean
 }
 
-class Builder {
-  readonly flow: string
-  /** What references to its tasks carry; the builder itself is not kept alive by them. */
-  private readonly identity = {}
-  private readonly action: string
-  private readonly nodes: Array<Building> = []
-  private readonly indexBySlug = new Map<string, number>()
-  private readonly counts = new Map<string, number>()
-  private references: ReadonlyArray<number> | undefined
-  /** The tasks added so far in each block that is open, the innermost last. */
-  private readonly blocks: Array<Array<Task.Ref<any>>> = []
-  private hasBackEdge = false
-
-  constructor(flow: string) {
-    this.flow = flow
-    this.action = `Cannot build flow "${flow}"`
-  }
-
-  interpret(body: Iterator<Task.Instruction<any, any, any>, unknown, unknown>): unknown {
-    if (!Predicate.hasProperty(body, "next")) {
-      throw definitionError(
-        `Cannot define flow "${this.flow}"`,
-        "its body must be a generator function",
-        `it returned ${Formatter.format(body)}`
-      )
-    }
-    let turn = body.next()
-    while (turn.done !== true) {
-      if (!Task.isInstruction(turn.value)) {
-        throw this.error(
-          "its body must yield* calls of tasks",
-          `received ${Formatter.format(turn.value)}`
-        )
-      }
-      turn = body.next(this.apply(turn.value.step))
-    }
-    return turn.value
-  }
-
-  private apply(step: Task.Step): unknown {
-    switch (step._tag) {
-      case "Call":
-        return this.call(step)
-      case "ReferenceTasks":
-        this.references = step.refs.map((ref) => this.referenceOf(ref))
-        return undefined
-      case "Edge":
-        return this.edge(step)
-      case "Block":
-        return this.block(step)
-    }
-  }
-
-  private block({ body, close }: Task.Step & { _tag: "Block" }): unknown {
-    if (close === undefined) return this.interpret(body())
-    const tasks: Array<Task.Ref<any>> = []
-    this.blocks.push(tasks)
-    const returned = this.interpret(body())
-    this.blocks.pop()
-    const places = new Set(tasks.map((ref) => ref.index))
-    const within = tasks.flatMap(({ index }) =>
-      this.nodes[index]!.edges.filter(({ upstream }) => places.has(upstream))
-        .map(({ upstream }) => ({ upstream, downstream: index }))
-    )
-    this.interpret(close({
-      tasks,
-      first: tasks.filter(({ index }) => !within.some(({ downstream }) => downstream === index)),
-      last: tasks.filter(({ index }) => !within.some(({ upstream }) => upstream === index)),
-      dependsOn: (task, on) =>
-        this.nodes[task.index]!.edges.some(({ upstream }) => upstream === on.index)
-    }))
-    return returned
-  }
-
-  private call({ inputs = {}, mapped, options, role, task }: Task.Step & { _tag: "Call" }) {
-    const name = options.name ?? task.name
-    const slug = options.slug ?? task.policies.slug ?? this.nextSlug(name, task.policies.tags)
-    const prepared = Object.keys(inputs).map((key) => this.input(key, inputs[key], mapped))
-    const ref = this.add(task, { name, slug, role })
-    this.blocks.at(-1)?.push(ref)
-    const node = this.nodes[ref.index]!
-    for (const input of prepared) {
-      const edge = input.source._tag === "Result" ? node.edges.length : -1
-      node.inputs.push({ ...input, edge })
-      for (const upstream of upstreamOf(input.source)) {
-        const key = input.source._tag === "Result" ? input.key : undefined
-        node.edges.push({ upstream, key, mapped: input.mapped, flatten: input.flatten })
-      }
-    }
-    for (const after of options.after ?? []) {
-      const upstream = Task.isTask(after) ? this.indexOfTask(after) : this.indexOf(after)
-      node.edges.push({ upstream, key: undefined, mapped: false, flatten: false })
-    }
-    return ref
-  }
-
-  /** A literal that is mapped over or flattened becomes a task of its own. */
-  private input(key: string, given: unknown, mappedCall: boolean): Omit<Input, "edge"> {
-    const { flatten, value, ...annotation } = Task.annotationOf(given)
-    const mapped = annotation.mapped ?? mappedCall
-    const source = this.sourceOf(value)
-    if (source._tag === "Result" || !(mapped || flatten)) return { key, source, mapped, flatten }
-    const ref = source._tag === "Constant" ? this.constant(value) : this.collect(value, source)
-    return { key, source: { _tag: "Result", index: ref.index }, mapped, flatten }
-  }
-
-  private constant(value: unknown): Task.Ref<any> {
-    const printed = Array.isArray(value)
-      ? `[${value.map((item) => Formatter.format(item)).join(", ")}]`
-      : Formatter.format(value)
-    const kind = Array.isArray(value) ? "list" : typeof value
-    const name = printed.length > 8 ? `Constant[${kind}]` : printed
-    return this.add(constantTask, { name, slug: this.nextSlug(name, []), constant: { value } })
-  }
-
-  private collect(value: unknown, source: Source): Task.Ref<any> {
-    const name = source._tag === "List" ? "List" : "Dict"
-    const ref = this.add(collectTask, { name, slug: this.nextSlug(name, []) })
-    const node = this.nodes[ref.index]!
-    node.inputs.push({ key: "items", source, mapped: false, flatten: false, edge: -1 })
-    for (const upstream of upstreamOf(source)) {
-      node.edges.push({ upstream, key: undefined, mapped: false, flatten: false })
-    }
-    return ref
-  }
-
-  add(
-    task: Task.Any,
-    fields:
-      & Pick<Building, "name" | "slug">
-      & Partial<Pick<Building, "parameter" | "constant" | "role">>
-  ): Task.Ref<any> {
-    const { slug } = fields
-    if (this.indexBySlug.has(slug)) {
-      throw this.error(`A task with the slug "${slug}" already exists in this flow.`)
-    }
-    const index = this.nodes.length
-    this.indexBySlug.set(slug, index)
-    this.nodes.push({
-      index,
-      task,
-      name: fields.name,
-      slug,
-      parameter: fields.parameter,
-      constant: fields.constant,
-      role: fields.role,
-      inputs: [],
-      edges: []
-    })
-    return Task.ref({ slug, index, graph: this.identity })
-  }
-
-  private edge({ downstream, flatten, key, mapped, upstream: from }: Task.Step & { _tag: "Edge" }) {
-    const upstream = this.indexOf(from)
-    const node = this.nodes[this.indexOf(downstream)]!
-    if (upstream === node.index) {
-      throw this.error("Edges can not connect a task to itself.", node.slug)
-    }
-    if (node.parameter !== undefined) {
-      throw this.error(
-        "Parameters must be root tasks and can not have upstream dependencies.",
-        node.slug
-      )
-    }
-    if (key !== undefined) {
-      if (node.inputs.some((input) => input.key === key)) {
-        throw this.error(
-          `Argument "${key}" for task <Task: ${node.name}> has already been assigned in this flow.`
-        )
-      }
-      const source = { _tag: "Result", index: upstream } as const
-      node.inputs.push({ key, source, mapped, flatten, edge: node.edges.length })
-    }
-    node.edges.push({ upstream, key, mapped, flatten })
-    this.hasBackEdge ||= upstream > node.index
-    return undefined
-  }
-
-  /** Where a value comes from: references may stand anywhere in lists and plain objects. */
-  private sourceOf(value: unknown): Source {
-    if (Task.isRef(value)) return { _tag: "Result", index: this.indexOf(value) }
-    if (!holdsRef(value, new Set())) return { _tag: "Constant", value }
-    if (Array.isArray(value)) {
-      return { _tag: "List", items: value.map((item) => this.sourceOf(item)) }
-    }
-    return {
-      _tag: "Record",
-      fields: Object.entries(value as object).map(([key, item]) => [key, this.sourceOf(item)])
-    }
-  }
-
-  private indexOfTask(task: Task.Any): number {
-    const found = this.nodes.filter((node) => node.task === task)
-    if (found.length === 1) return found[0]!.index
-    throw this.error(
-      found.length === 0
-        ? `Task ${task} was not found in Flow <Flow: name=${this.flow}>: yield* it first`
-        : `it has ${found.length} tasks ${task}; name one by its reference`
-    )
-  }
-
-  private referenceOf(ref: Task.Ref<any>): number {
-    if (Task.isRef(ref) && ref.graph === this.identity) return ref.index
-    throw this.error("reference tasks must be part of the flow.", String(ref))
-  }
-
-  private indexOf(ref: unknown): number {
-    if (!Task.isRef(ref)) {
-      throw this.error("Tasks must be Task instances", `received ${Formatter.format(ref)}`)
-    }
-    if (ref.graph !== this.identity) {
-      throw this.error(`Task "${ref.slug}" was not found in this flow: it belongs to another one`)
-    }
-    return ref.index
-  }
-
-  private nextSlug(name: string, tags: ReadonlyArray<string>): string {
-    const prefix = tags.length === 0 ? name : [name, ...tags.toSorted()].join("-")
-    let count = this.counts.get(prefix) ?? 0
-    do count++
-    while (this.indexBySlug.has(`${prefix}-${count}`))
-    this.counts.set(prefix, count)
-    return `${prefix}-${count}`
-  }
-
-  private error(reason: string, detail?: string) {
-    return definitionError(this.action, reason, detail)
-  }
-
-  finish(result: unknown): FlowGraph {
-    const source = this.sourceOf(result)
-    const nodes = this.nodes.map(freeze)
-    const { downstream, early, offsets, waitsFor } = adjacency(nodes)
-    if (this.hasBackEdge) this.refuseCycles(nodes)
-    const terminalTasks = nodes.filter((node) => offsets[node.index] === offsets[node.index + 1])
-      .map((node) => node.index)
-    return {
-      flow: this.flow,
-      builder: this.identity,
-      nodes,
-      referenceTasks: this.references ?? defaultReferences(nodes, downstream, offsets),
-      warnings: [...new Set(nodes.flatMap((node) => node.task.policies.warnings))],
-      terminalTasks,
-      result: source,
-      downstream,
-      early,
-      offsets,
-      indexBySlug: this.indexBySlug,
-      waitsFor,
-      handlerLists: [...new Set(nodes.map((node) => node.task.policies.handlers))],
-      constants: nodes.filter((node) => node.constant !== undefined).map((node) => node.index),
-      keeping: nodes.filter((node) => node.task.policies.cacheFor !== undefined)
-    }
-  }
-
-  /** Only a dependency that was added by hand can point back, so only then a cycle can be. */
-  private refuseCycles(nodes: ReadonlyArray<Node>): void {
-    const downstream = nodes.map((): Array<number> => [])
-    for (const node of nodes) for (const up of node.upstream) downstream[up]!.push(node.index)
-    const waiting = Int32Array.from(nodes, (node) => node.upstream.length)
-    const free = nodes.filter((node) => node.upstream.length === 0).map((node) => node.index)
-    for (let index = free.pop(); index !== undefined; index = free.pop()) {
-      for (const next of downstream[index]!) if (--waiting[next]! === 0) free.push(next)
-    }
-    const first = waiting.findIndex((count) => count > 0)
-    if (first === -1) return
-    throw this.error("Cycle found; flows must be acyclic!", cyclePath(nodes, waiting, first))
-  }
+/** A compiled graph, and the path of a cycle if it has one. */
+export interface Compiled {
+  readonly graph: FlowGraph
+  readonly cycle: string | undefined
 }
 
-// Their bodies only pass on what they are given.
-const constantTask = Task.make("Constant", { run: () => Effect.void })
-const collectTask = Task.make("List", {
-  run: ({ items }: { readonly items: unknown }) => Effect.succeed(items)
-})
-
-const upstreamOf = (source: Source): ReadonlyArray<number> => {
-  switch (source._tag) {
-    case "Constant":
-      return []
-    case "Result":
-      return [source.index]
-    case "List":
-      return source.items.flatMap(upstreamOf)
-    case "Record":
-      return source.fields.flatMap(([, field]) => upstreamOf(field))
+/** Compiles a flow into what a run walks. */
+export const compile = (draft: Draft): Compiled => {
+  const nodes = draft.tasks.map(freeze)
+  const { downstream, early, offsets, waitsFor } = adjacency(nodes)
+  const graph: FlowGraph = {
+    flow: draft.flow,
+    builder: draft.builder,
+    nodes,
+    referenceTasks: draft.referenceTasks ?? defaultReferences(nodes, downstream, offsets),
+    warnings: [...new Set(nodes.flatMap((node) => node.task.policies.warnings))],
+    terminalTasks: nodes.filter(({ index }) => offsets[index] === offsets[index + 1])
+      .map(({ index }) => index),
+    result: draft.result,
+    downstream,
+    early,
+    offsets,
+    indexBySlug: draft.indexBySlug,
+    waitsFor,
+    handlerLists: [...new Set(nodes.map((node) => node.task.policies.handlers))],
+    constants: nodes.filter((node) => node.constant !== undefined).map((node) => node.index),
+    keeping: nodes.filter((node) => node.task.policies.cacheFor !== undefined)
   }
+  return { graph, cycle: draft.hasBackEdge ? findCycle(nodes) : undefined }
 }
 
-const holdsRef = (value: unknown, seen: Set<unknown>): boolean => {
-  if (Task.isRef(value)) return true
-  if (!Array.isArray(value) && !isPlainObject(value)) return false
-  if (seen.has(value)) return false
-  seen.add(value)
-  return Object.values(value).some((item) => holdsRef(item, seen))
-}
-
-const isPlainObject = (value: unknown): value is Record<string, unknown> => {
-  if (typeof value !== "object" || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
-
-const freeze = (node: Building): Node => ({
+const freeze = (node: TaskDraft): Node => ({
   index: node.index,
   task: node.task,
   slug: node.slug,
@@ -519,6 +229,18 @@ const defaultReferences = (
   return references
 }
 
+const findCycle = (nodes: ReadonlyArray<Node>): string | undefined => {
+  const downstream = nodes.map((): Array<number> => [])
+  for (const node of nodes) for (const up of node.upstream) downstream[up]!.push(node.index)
+  const waiting = Int32Array.from(nodes, (node) => node.upstream.length)
+  const free = nodes.filter((node) => node.upstream.length === 0).map((node) => node.index)
+  for (let index = free.pop(); index !== undefined; index = free.pop()) {
+    for (const next of downstream[index]!) if (--waiting[next]! === 0) free.push(next)
+  }
+  const first = waiting.findIndex((count) => count > 0)
+  return first === -1 ? undefined : cyclePath(nodes, waiting, first)
+}
+
 /** Walks upstream among the tasks that never become free until one comes up again. */
 const cyclePath = (nodes: ReadonlyArray<Node>, waiting: Int32Array, first: number): string => {
   const path: Array<number> = []
@@ -534,6 +256,25 @@ const cyclePath = (nodes: ReadonlyArray<Node>, waiting: Int32Array, first: numbe
 // -----------------------------------------------------------------------------
 // Reading
 // -----------------------------------------------------------------------------
+
+/** Whether the items of a value can be mapped over. */
+export const isList = (value: unknown): value is Iterable<unknown> =>
+  Array.isArray(value) || typeof value === "string" ||
+  (ArrayBuffer.isView(value) && Symbol.iterator in value)
+
+/** The places of the tasks that a value comes from. */
+export const upstreamOf = (source: Source): ReadonlyArray<number> => {
+  switch (source._tag) {
+    case "Constant":
+      return []
+    case "Result":
+      return [source.index]
+    case "List":
+      return source.items.flatMap(upstreamOf)
+    case "Record":
+      return source.fields.flatMap(([, field]) => upstreamOf(field))
+  }
+}
 
 /** The value of a source, given the results of the tasks by their place. */
 export const read = (source: Source, resultOf: (index: number) => unknown): unknown => {

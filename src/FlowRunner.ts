@@ -21,7 +21,7 @@ import * as HandlerRunner from "./HandlerRunner.ts"
 import * as StateChange from "./StateChange.ts"
 import { TaskRun } from "./TaskRun.ts"
 import * as TaskRunner from "./TaskRunner.ts"
-import { type Work, Worker } from "./Worker.ts"
+import { OneQueue, type Work, Worker } from "./Worker.ts"
 import {
   type FlowSubject,
   flowSubject,
@@ -50,6 +50,8 @@ export interface Settings {
   readonly state: State.State | undefined
   /** The states that tasks begin with, by their place; `Pending` unless given. */
   readonly states: ReadonlyMap<number, State.State>
+  /** The date of the run: when it begins, unless given. */
+  readonly date: DateTime.Utc | undefined
   /** Whether results are written at their locations. */
   readonly checkpointing: boolean
   /** Decides on the final state, before the flow's handlers hear of it. */
@@ -178,7 +180,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     this.workerContext = Context.add(
       fiber.context,
       Scheduler.Scheduler,
-      new OneDispatcher(fiber.getRef(Scheduler.Scheduler), this.dispatcher)
+      new OneQueue(fiber.getRef(Scheduler.Scheduler), this.dispatcher)
     )
     this.clock = fiber.getRef(Clock.Clock)
     this.cache = fiber.getRef(CachePolicy.Cache)
@@ -193,7 +195,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     // A handler without a layer is told before anything runs.
     for (const list of graph.handlerLists) this.handlersOf(list)
     this.state = this.adopt(State.unwrap(settings.state ?? State.scheduled()))
-    this.date = DateTime.makeUnsafe(this.now())
+    this.date = settings.date ?? DateTime.makeUnsafe(this.now())
     this.scheduledStartTime = DateTime.makeUnsafe(State.dueTime(this.state) ?? this.now())
     this.from = this.state
     this.agenda = new Agenda(graph, this.newRun, this.now)
@@ -237,7 +239,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       const time = State.dueTime(this.state) ?? 0
       const begin = Effect.suspend(() => {
         this.timePassed()
-        this.date = DateTime.makeUnsafe(this.now())
+        this.date = this.settings.date ?? DateTime.makeUnsafe(this.now())
         return this.become(runningFlow)
       })
       const started = time > this.now() ? Effect.andThen(this.sleepUntil(time), begin) : begin
@@ -563,30 +565,6 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       const rest = StateChange.change(run, run.state, State.cancelled({ message }))
       return rest === undefined ? Effect.void : Effect.provideService(rest, RunContext, run)
     })
-  }
-}
-
-/**
- * The scheduler of a flow, with one queue for all workers instead of one for each: what becomes ready
- * at the same time takes one hop.
- */
-class OneDispatcher implements Scheduler.Scheduler {
-  readonly executionMode: Scheduler.Scheduler["executionMode"]
-  private readonly scheduler: Scheduler.Scheduler
-  private readonly dispatcher: Scheduler.SchedulerDispatcher
-
-  constructor(scheduler: Scheduler.Scheduler, dispatcher: Scheduler.SchedulerDispatcher) {
-    this.executionMode = scheduler.executionMode
-    this.scheduler = scheduler
-    this.dispatcher = dispatcher
-  }
-
-  shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
-    return this.scheduler.shouldYield(fiber)
-  }
-
-  makeDispatcher(): Scheduler.SchedulerDispatcher {
-    return this.dispatcher
   }
 }
 

@@ -41,6 +41,8 @@ export class MappedRun {
   readonly plan: Mapping.Plan
   /** The mapped tasks of whose items each waits for the item of the same place here. */
   readonly dependents: Array<MappedRun> = []
+  /** The tasks that wait for all items here because another of their lists is missing. */
+  readonly heldBack: Array<number> = []
   /** How many items of upstream tasks each item waits for. */
   private readonly waiting: Int32Array
   /** The items that are ready, those before `next` taken. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as FlowGraph from "./FlowGraph.ts"
+import * as FlowGraph from "./FlowGraph.ts"
 import * as State from "./State.ts"
 
 /** What one run of a mapped task gets from an upstream task. */
@@ -84,13 +84,9 @@ const shareOf = (edge: FlowGraph.Edge, state: State.State): Share | undefined =>
   // Nobody knows how long a list that failed would have been: the others decide.
   if (!State.isSuccessful(state)) return { _tag: "Whole", item: { state, value: state.result } }
   const value = edge.flatten ? flattenValue(state.result) : state.result
-  if (!isList(value)) return undefined
+  if (!FlowGraph.isList(value)) return undefined
   return { _tag: "List", state, values: Array.from(value) }
 }
-
-const isList = (value: unknown): value is Iterable<unknown> =>
-  Array.isArray(value) || typeof value === "string" ||
-  (ArrayBuffer.isView(value) && Symbol.iterator in value)
 
 /** The value of a flattened dependency that is not mapped over. */
 export const flattenResult = (state: State.State): unknown =>
@@ -100,12 +96,12 @@ export const flattenResult = (state: State.State): unknown =>
 
 /** One level of lists less; a text among the items falls apart into its characters. */
 const flattenValue = (value: unknown): unknown => {
-  if (!isList(value)) return value
+  if (!FlowGraph.isList(value)) return value
   const lists = Array.from(value)
-  return lists.every(isList) ? lists.flatMap((list) => Array.from(list)) : value
+  return lists.every(FlowGraph.isList) ? lists.flatMap((list) => Array.from(list)) : value
 }
 
 const flattenState = (state: State.State): ReadonlyArray<Item> =>
-  State.isSuccessful(state) && isList(state.result)
+  State.isSuccessful(state) && FlowGraph.isList(state.result)
     ? Array.from(state.result, (value) => ({ state, value }))
     : [{ state, value: state.result }]

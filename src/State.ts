@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { type Cause, DateTime, Equal, Hash, Inspectable, Option, Predicate } from "effect"
+import { type Cause, DateTime, Equal, Hash, Inspectable, Option } from "effect"
 
 const TypeId = "~signalbox/State" as const
 

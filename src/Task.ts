@@ -7,19 +7,11 @@
  *
  * @module
  */
-import {
-  Duration,
-  type Effect,
-  Formatter,
-  Option,
-  Predicate,
-  type Schedule,
-  type Schema
-} from "effect"
+import { Duration, Effect, Formatter, Option, Predicate, type Schedule, type Schema } from "effect"
 import * as CachePolicy from "./CachePolicy.ts"
 import { make as definitionError } from "./DefinitionError.ts"
-import type { RunContext } from "./RunContext.ts"
-import type * as Signal from "./Signal.ts"
+import { RunContext } from "./RunContext.ts"
+import * as Signal from "./Signal.ts"
 import * as PrintedError from "./PrintedError.ts"
 import * as State from "./State.ts"
 import * as StateHandler from "./StateHandler.ts"
@@ -375,6 +367,25 @@ class InstructionImpl implements Instruction<any, any, any> {
 }
 
 // -----------------------------------------------------------------------------
+// Bodies
+// -----------------------------------------------------------------------------
+
+/**
+ * Pauses the task whose body yields this, and lets it pass once the pause is over: a body begins
+ * again from its start then.
+ */
+export const awaitApproval = (
+  options: Signal.PauseOptions = {}
+): Effect.Effect<void, Signal.Signal<"Pause">, RunContext> =>
+  Effect.flatMap(
+    RunContext,
+    ({ resume }) =>
+      resume ? Effect.void : Effect.fail(Signal.pause({ message: paused, ...options }))
+  )
+
+const paused = "Pause signal raised during task execution."
+
+// -----------------------------------------------------------------------------
 // Mapping
 // -----------------------------------------------------------------------------
 
@@ -447,7 +458,7 @@ const policiesOf = (action: string, options: AnyOptions): Policies => ({
   skipOnUpstreamSkip: options.skipOnUpstreamSkip ?? true,
   ...cachingOf(action, options),
   checkpoint: options.checkpoint ?? true,
-  location: options.location ?? options.target,
+  location: options.target ?? options.location,
   target: options.target,
   result: options.result
 })

@@ -518,7 +518,10 @@ const beginNextRound = (run: TaskRun): boolean => {
   const { state } = run
   if (run.ended || !State.isLooped(state)) return false
   const round = state.loopCount ?? 1
+  // An approval is one of the run, not of a round.
+  const { resume } = run
   run.start(State.pending({ message: `Looping task (on loop index ${round})` }))
+  run.resume = resume
   run.loopResult = state.result
   run.loopCount = round + 1
   return true

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Context, type Effect, Fiber } from "effect"
+import { type Context, type Effect, Fiber, type Scheduler } from "effect"
 import type { RunContext } from "./RunContext.ts"
 import type { TaskRun } from "./TaskRun.ts"
 import * as TaskRunner from "./TaskRunner.ts"
@@ -78,5 +78,29 @@ export class Worker {
     }
     this.rest = this.flow.giveWay
     return true
+  }
+}
+
+/**
+ * The scheduler of a flow, with one queue for all workers instead of one for each: what becomes ready
+ * at the same time takes one hop.
+ */
+export class OneQueue implements Scheduler.Scheduler {
+  readonly executionMode: Scheduler.Scheduler["executionMode"]
+  private readonly scheduler: Scheduler.Scheduler
+  private readonly dispatcher: Scheduler.SchedulerDispatcher
+
+  constructor(scheduler: Scheduler.Scheduler, dispatcher: Scheduler.SchedulerDispatcher) {
+    this.executionMode = scheduler.executionMode
+    this.scheduler = scheduler
+    this.dispatcher = dispatcher
+  }
+
+  shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    return this.scheduler.shouldYield(fiber)
+  }
+
+  makeDispatcher(): Scheduler.SchedulerDispatcher {
+    return this.dispatcher
   }
 }

@@ -178,3 +178,18 @@ it.effect("21.7 values that JSON cannot tell apart are not equal", () =>
     }
     assert.deepStrictEqual(mistaken, [])
   }))
+
+it.effect("21.7 errors and signals are equal to themselves alone", () =>
+  Effect.gen(function* () {
+    const same = new Error("no")
+    const pairs = [[same, same], [new Error("no"), new Error("no")], [
+      Signal.triggerFail("no"),
+      Signal.triggerFail("no")
+    ]]
+    const counts: Array<number> = []
+    for (const [one, other] of pairs) {
+      counts.push(yield* bodiesWith(CachePolicy.allInputs, { a: one }, { a: other }))
+      counts.push(yield* bodiesWith(CachePolicy.allInputs, { a: [one] }, { a: [other] }))
+    }
+    assert.deepStrictEqual(counts, [1, 1, 2, 2, 2, 2])
+  }))

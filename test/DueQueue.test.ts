@@ -31,3 +31,21 @@ it("15.2 equal times go in the order of adding", () => {
   }
   assert.strictEqual(lastTime, 49)
 })
+
+it("15.2 what is taken and added in turns is always the earliest", () => {
+  const random = seeded(7)
+  const queue = new DueQueue<number>()
+  const waiting: Array<readonly [time: number, order: number]> = []
+  for (let order = 0; order < 3000; order++) {
+    const time = random.below(1000)
+    queue.add(time, order)
+    waiting.push([time, order])
+    for (let left = random.below(3); left > 0; left--) {
+      waiting.sort(([a, i], [b, j]) => a - b || i - j)
+      const [time, first] = waiting.shift() ?? []
+      assert.strictEqual(queue.nextTime, time)
+      assert.strictEqual(queue.take(), first)
+      assert.strictEqual(queue.size, waiting.length)
+    }
+  }
+})

@@ -190,6 +190,33 @@ it.effect("18.7 what is no list fails its task, and the rest goes on", () =>
     assert.strictEqual(run.stateOf("sum").result, 3)
   }))
 
+it.effect("18.7 the trigger is asked about the items of other lists too, once they have ended", () =>
+  Effect.gen(function* () {
+    for (const concurrency of [1, "unbounded"] as const) {
+      const counted: Array<ReadonlyArray<string>> = []
+      const slow = Task.make("slow", {
+        maxRetries: 1,
+        retryDelay: "1 hour",
+        run: ({ n }: { readonly n: number }) =>
+          n === 1 ? Effect.fail("no") : Effect.delay(Effect.succeed(n), "2 hours")
+      })
+      const task = Task.make("task", {
+        trigger: (states) => {
+          counted.push(states.map(({ _tag }) => _tag))
+          return false
+        },
+        run: ({ a, b }: { readonly a: number; readonly b: number }) => Effect.succeed(a + b)
+      })
+      const flow = Flow.make("flow", function* () {
+        const a = yield* Task.map(slow, { n: [0, 1, 2] })
+        return yield* Task.map(task, { a, b: yield* broken() })
+      })
+      const run = yield* inVirtualTime(Flow.run(flow, { concurrency }))
+      assert.deepStrictEqual(counted, [["Success", "Failed", "Success", "Failed"]])
+      assert.strictEqual(String(run.stateOf("task")), 'TriggerFailed("Trigger failed")')
+    }
+  }))
+
 it.effect("18.8 each item has its own retries", () =>
   Effect.gen(function* () {
     const attempts = new Map<number, number>()
@@ -250,3 +277,16 @@ it.effect("18.10 ten thousand items, mapped twice and reduced", () =>
     const run = yield* inVirtualTime(Flow.run(flow))
     assert.strictEqual(run.state.result, 4 * 49_995_000)
   }))
+
+it("18.11 a literal that is no list is refused where it is mapped over", () => {
+  for (const [value, shown] of [[5, "number: 5..."], [{ a: 1 }, 'object: {"a":1}...']] as const) {
+    const define = () =>
+      Flow.make("flow", function* () {
+        yield* Task.map(double, { n: value as never })
+      })
+    assert.throws(
+      define,
+      `Cannot build flow "flow": Cannot map over unsubscriptable object of type ${shown} (input "n")`
+    )
+  }
+})

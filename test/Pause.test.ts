@@ -207,3 +207,46 @@ it.effect("23.7 who was asked about a pause that is over is not waited for", () 
       assert.isTrue(interrupted)
     }
   }))
+
+it.effect("23.1 an approval holds for all rounds of a loop", () =>
+  Effect.gen(function* () {
+    let asked = 0
+    const count = Task.make("count", {
+      trigger: Trigger.manualOnly,
+      run: () =>
+        Effect.flatMap(RunContext.RunContext, ({ loopResult = 0, resume }) => {
+          const round = (loopResult as number) + 1
+          return round < 3 && resume
+            ? Effect.fail(Signal.loop({ result: round }))
+            : Effect.succeed(round)
+        })
+    })
+    const flow = Flow.make("flow", function* () {
+      return yield* count()
+    })
+    const run = yield* inVirtualTime(Flow.run(flow, {
+      onPause: ({ resume }) =>
+        Effect.andThen(Effect.sync(() => asked++), asked < 9 ? resume : Effect.void)
+    }))
+    assert.strictEqual(asked, 1)
+    assert.strictEqual(run.state.result, 3)
+  }))
+
+it.effect("23.8 awaitApproval pauses a run, and lets it pass once it goes on", () =>
+  Effect.gen(function* () {
+    const deploy = (options?: Signal.PauseOptions) =>
+      Task.make("deploy", {
+        run: () => Effect.andThen(Task.awaitApproval(options), Clock.currentTimeMillis)
+      })
+    const flow = Flow.make("flow", function* () {
+      return [
+        yield* deploy()(),
+        yield* deploy({ message: "really?", startTime: new Date(9 * hour) })()
+      ] as const
+    })
+    const ask = (pause: Flow.Pause) => pause.state.startTime ? Effect.void : approveAfter(1)(pause)
+    const { changes, run } = yield* watch(Flow.run(flow, { onPause: ask }))
+    assert.deepStrictEqual(run.state.result, [hour, 9 * hour])
+    assert.include(changes("deploy").join(), 'Paused("Pause signal raised during task execution.")')
+    assert.include(changes("deploy").join(), 'Paused("really?")')
+  }))

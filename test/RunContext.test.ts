@@ -163,6 +163,24 @@ it.effect("12.3 the dates of a run are texts in UTC", () =>
     assert.strictEqual(DateTime.formatIso(context.scheduledStartTime), started)
   }))
 
+it.effect("12.3 a run may be given another date", () =>
+  Effect.gen(function* () {
+    const task = Task.make("task", {
+      maxRetries: 1,
+      retryDelay: "2 days",
+      run: () =>
+        Effect.flatMap(RunContext.RunContext, (run) =>
+          run.runCount === 1 ? Effect.fail("no") : Effect.succeed(RunContext.dates(run).tomorrow))
+    })
+    const flow = Flow.make("flow", function* () {
+      return yield* task()
+    })
+    const run = yield* inVirtualTime(Flow.run(flow, { date: "1986-12-31T08:00:00Z" }))
+    assert.strictEqual(run.state.result, "1987-01-01")
+    const wrong = yield* Effect.exit(Flow.run(flow, { date: "yesterday" }))
+    assert.include(String(wrong), 'Cannot run flow "flow": date must be a point in time')
+  }))
+
 it.effect("12.4 runs under way at the same time each find their own context", () =>
   Effect.gen(function* () {
     const task = (name: string) =>
