@@ -2,13 +2,8 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { inject } from "vitest"
 import { runDescribed, runToReport } from "./model/describedFlow.ts"
-import {
-  type Change,
-  type Fate,
-  type FlowOf,
-  interpret,
-  type TaskOf
-} from "./model/ReferenceModel.ts"
+import { firstDifference } from "./model/difference.ts"
+import { type FlowOf, interpret, type TaskOf } from "./model/ReferenceModel.ts"
 import { randomDescription } from "./model/randomDescription.ts"
 
 /** How many seeds are tried: elsewhere the same time is enough for fewer of them. */
@@ -22,54 +17,9 @@ const kept: Readonly<Record<string, number>> = {
   "an item that waits for ever, and tasks after it": 142
 }
 
-// -----------------------------------------------------------------------------
-// Comparing
-// -----------------------------------------------------------------------------
-
-/** A result as text; nothing reads as `null`. */
-const json = (value: unknown): string =>
-  JSON.stringify(value, (_, each) => each === undefined ? null : each) ?? "null"
-
-const printChange = ({ at, from, proposed, to }: Change, isTimely: boolean): string => {
-  const time = isTimely ? `${at / 1000}s ` : ""
-  return `${time}${from} → ${proposed}${to === proposed ? "" : `, left ${to}`}`
-}
-
-/** A fate as lines: each change, the final state and the result. */
-const linesOf = (key: string, fate: Fate | undefined, isTimely: boolean): ReadonlyArray<string> => {
-  const name = key === "" ? "flow" : key
-  if (fate === undefined) return [`${name}: no run`]
-  const result = key === "" ? [] : [`${name}: result ${json(fate.result)}`]
-  return [
-    ...fate.changes.map((change) => `${name}: ${printChange(change, isTimely)}`),
-    `${name}: ends as ${fate.final}`,
-    ...result
-  ]
-}
-
-const firstDifference = (
-  rules: ReadonlyArray<string>,
-  engine: ReadonlyArray<string>
-): string | undefined => {
-  const length = Math.max(rules.length, engine.length)
-  const at = Array.from({ length }, (_, i) => rules[i] === engine[i]).indexOf(false)
-  return at < 0 ? undefined : `rules:  ${rules[at]}\nengine: ${engine[at]}`
-}
-
 /** The first difference between the rules and the engine, if there is one. */
 const difference = (described: FlowOf) =>
-  Effect.map(runDescribed(described), (engine): string | undefined => {
-    const { fates, isTimely } = interpret(described)
-    const keys = new Set([...fates.keys(), ...engine.keys()])
-    // The flow last: where it differs, a task mostly does too, and says more.
-    keys.delete("")
-    keys.add("")
-    const linesIn = (all: ReadonlyMap<string, Fate>, key: string) =>
-      linesOf(key, all.get(key), isTimely)
-    return [...keys]
-      .map((key) => firstDifference(linesIn(fates, key), linesIn(engine, key)))
-      .find((found) => found !== undefined)
-  })
+  Effect.map(runDescribed(described), (engine) => firstDifference(interpret(described), engine))
 
 const check = (name: string, described: FlowOf) =>
   Effect.map(difference(described), (found) => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { Clock, Effect, Redacted } from "effect"
-import { RunContext, Signal } from "signalbox"
+import { RunContext, Signal, Task } from "signalbox"
 import type { Behaviour } from "./corpus.ts"
 import { makeError } from "./errors.ts"
 import type { CaseLog } from "./log.ts"
@@ -76,10 +76,14 @@ const act = (behaviour: Behaviour | undefined, call: Call): Effect.Effect<unknow
     case "loopUntil":
       return loopUntil(behaviour, context.loopResult ?? behaviour.start)
     case "pauseTask": {
-      const { message = "Pause signal raised during task execution.", startInSeconds } = behaviour
-      if (context.resume) return act(behaviour.then, call)
-      const pause = { signal: "PAUSE", message, startInSeconds: startInSeconds ?? null }
-      return Effect.fail(makeSignal(pause, now))
+      const { message, startInSeconds, then } = behaviour
+      const timed = typeof startInSeconds === "number"
+      const asked = Task.awaitApproval({
+        ...(message === undefined ? {} : { message }),
+        ...(timed ? { startTime: now + startInSeconds * 1000 } : {})
+      })
+      const waited = Effect.provideService(asked, RunContext.RunContext, context)
+      return Effect.andThen(waited, Effect.suspend(() => act(then, call)))
     }
     default:
       return log.refuse("behaviour", behaviour)

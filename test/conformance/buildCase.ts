@@ -55,7 +55,6 @@ class CannotBeWritten extends Error {}
 const wordless = new Set([
   "bindOutsideFlow",
   "setDependenciesOutsideFlow",
-  "mapOverNumber",
   "iterate",
   "copyWith",
   "replace",
@@ -75,11 +74,18 @@ const isReserved = (name: string): boolean =>
 
 type Any = Effect.Effect<unknown, unknown>
 
+interface Declared {
+  readonly name: string
+  readonly parameter: Parameter.Any
+}
+
 class Building {
   report: BuildReport = { error: null }
   private readonly epoch: number
   private flowName: string | undefined
   private readonly tasks = new Map<string, Task.Any>()
+  /** The parameters by what the case calls them, and those that the flow has by their own names. */
+  private readonly declared = new Map<string, Declared>()
   private readonly parameters = new Map<string, Parameter.Any>()
   /** The steps so far that add to the flow. */
   private readonly added: Array<BuildOp> = []
@@ -104,6 +110,7 @@ class Building {
       case "edge":
       case "referenceTasks":
       case "validate":
+        for (const name of [op.task, op.from, op.to]) this.take(String(name))
         this.added.push(op)
         this.build()
         return Effect.void
@@ -118,6 +125,13 @@ class Building {
       case "edgesTo": {
         const task = this.tasks.get(String(op.task))!
         return Effect.map(Flow.run(this.build()), (run) => run.stateOf(task as never))
+      }
+      case "mapOverNumber": {
+        const task = this.tasks.get(String(op.task))!
+        Flow.make("map", function* () {
+          yield* Task.map(task, { x: 5 } as never)
+        })
+        return Effect.void
       }
       case "caseWithTaskValue": {
         const value = this.tasks.get(String(op.task))!
@@ -162,9 +176,8 @@ class Building {
 
   private parameter(op: BuildOp): Any {
     const name = String(op.name)
-    if (this.parameters.has(name)) throw new CannotBeWritten("parameter")
     const parameter = parameterOf(op as Pick<TaskText, "default" | "required">)
-    this.parameters.set(name, parameter)
+    this.declared.set(String(op.as ?? name), { name, parameter })
     if (op.report === true) {
       const { defaultValue, required } = parameter
       this.report = { ...this.report, parameter: { required, default: defaultValue ?? null } }
@@ -172,13 +185,24 @@ class Building {
     return Effect.void
   }
 
+  /** Makes a parameter one of the flow's: a record, which has one of a name. */
+  private take(called: string): void {
+    const declared = this.declared.get(called)
+    if (declared === undefined) return
+    const { name, parameter } = declared
+    const known = this.parameters.get(name)
+    if (known !== undefined && known !== parameter) throw new CannotBeWritten("parameter")
+    this.parameters.set(name, parameter)
+  }
+
   private build(): Flow.Flow<any, any, any, never> {
-    const { added, parameters, tasks } = this
+    const { added, declared, parameters, tasks } = this
     const stranger = this.strangers()
     return Flow.make(this.flowName ?? "flow", {
       parameters: Object.fromEntries(parameters)
     }, function* (given) {
-      const refs = new Map<string, Task.Ref<any, any>>(Object.entries(given))
+      const refs = new Map<string, Task.Ref<any, any>>()
+      for (const [called, { name }] of declared) if (given[name]) refs.set(called, given[name])
       const add = function* (name: string) {
         const ref: Task.Ref<any, any> = refs.get(name) ?? (yield* tasks.get(name)!())
         refs.set(name, ref)

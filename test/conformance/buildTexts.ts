@@ -18,6 +18,7 @@ const names: ReadonlyArray<readonly [recorded: RegExp, here: string]> = [
   [/\bcache_for\b/g, "cacheFor"],
   [/Expected an exception type/, "Expected an error class"],
   [/Expected an exception subclass/, "Expected an error class"],
+  [/of type <class 'int'>/, "of type number"],
   [/<class 'int'>/, "5"],
   [/^state_handlers should be iterable\.$/, "handlers must be a list"],
   [/^Tasks must be Task instances \(received 5\)$/, "its body must yield* calls of tasks"],

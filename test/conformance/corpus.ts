@@ -320,6 +320,8 @@ export interface FlowCase extends CaseFields<"flow"> {
   readonly flow: FlowText
   readonly runs?: ReadonlyArray<RunText>
   readonly store?: JsonObject
+  /** After how many passes a run that never ends was cut off. */
+  readonly stallAfterPasses?: number
   readonly expected: { readonly runs: ReadonlyArray<RunRecord>; readonly graph?: GraphRecord }
 }
 

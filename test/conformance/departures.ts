@@ -1,27 +1,27 @@
 /**
  * Where this engine does something else than the recorded one, on purpose: `departures.json` lists
- * each departure with the rule that it follows from, and a case departs only as the rule promises.
+ * each departure, and a case departs only as the list promises.
  *
- * A rule rewrites what any case expects, whatever the case is called.
+ * What it promises of a flow is what the model of the recorded engine makes of it with the departure
+ * and not without; what it promises of a definition is what the rule of that name makes of the report.
  *
  * @module
  */
 import type { BuildReport } from "./buildCase.ts"
-import type { Case, FlowCase } from "./corpus.ts"
+import type { Case, FlowCase, RunRecord } from "./corpus.ts"
 import list from "./departures.json" with { type: "json" }
 import { differences } from "./differences.ts"
 import type { FlowOutcome } from "./flowCase.ts"
-import * as definitions from "./rules/definitions.ts"
-import * as flowStates from "./rules/flowStates.ts"
-import * as mapping from "./rules/mapping.ts"
-import * as passes from "./rules/passes.ts"
-import * as progress from "./rules/progress.ts"
-import { type Affected, loosen, type Rewritten, type Rule } from "./rules/rule.ts"
-import * as signals from "./rules/signals.ts"
+import { expectedOf } from "./flowRecord.ts"
+import { stalled, tell } from "./model/model.ts"
+import { type NextMoment, type Surroundings, type Switch, switches } from "./model/run.ts"
+import { something, textFrom } from "./promises.ts"
+import * as definitions from "./definitions.ts"
+import { nextMomentOf } from "./schedule.ts"
 
 /** One departure. */
 export interface Departure {
-  /** The rule that it follows from: the name of a function in `rules`. */
+  /** The rule that it follows from: a switch of the model, or a function in `definitions`. */
   readonly rule: string
   /** The point of the list of arguable defects that it answers, if it is one of those. */
   readonly point: number | null
@@ -35,67 +35,90 @@ export interface Departure {
 /** All departures. */
 export const departures: ReadonlyArray<Departure> = list
 
-const flowRules: Readonly<Record<string, Rule>> = {
-  ...flowStates,
-  ...mapping,
-  ...passes,
-  ...progress,
-  ...signals
-}
-
 const buildRules: Readonly<Record<string, definitions.BuildRule>> = definitions
 
-/** What departures promise of a case instead of what was recorded. */
-export interface Readings {
-  /** To the letter. */
-  readonly strict: unknown
-  /** With what followed from it left open, given what the case came to. */
-  readonly loose: (got: unknown) => unknown
-}
-
-/** What departures promise of a case. */
-export const promiseOf = (
-  test: Case,
-  expected: unknown,
-  from: ReadonlyArray<Departure>
-): Readings => {
-  if (test.kind === "flow") {
-    const promise = flowPromise(test, expected as FlowOutcome, from)
-    const loose = (got: unknown) =>
-      loosen(test, promise, ({ run, task }) => {
-        const pick = ({ runs }: FlowOutcome) => runs[run]?.tasks[task]
-        return differences(pick(promise.record), pick(got as FlowOutcome)).length > 0
-      })
-    return { strict: promise.record, loose }
-  }
-  if (test.kind !== "build") return { strict: expected, loose: () => expected }
-  const apply = (report: BuildReport, rule: definitions.BuildRule) => rule(test, report)
-  const strict = rulesIn(from, buildRules).reduce(apply, expected as BuildReport)
-  return { strict, loose: () => strict }
-}
-
-const flowPromise = (
-  test: FlowCase,
-  expected: FlowOutcome,
-  from: ReadonlyArray<Departure>
-): Rewritten => {
-  let record = expected
-  const affected: Array<Affected> = []
-  for (const rule of rulesIn(from, flowRules)) {
-    const promise = rule(test, record)
-    record = promise.record
-    affected.push(...promise.affected)
-  }
-  return { record, affected }
-}
-
-const rulesIn = <R>(
-  from: ReadonlyArray<Departure>,
-  rules: Readonly<Record<string, R>>
-): ReadonlyArray<R> => from.flatMap(({ rule }) => rules[rule] ?? [])
-
 /** The names of all rules. */
-export const ruleNames: ReadonlySet<string> = new Set([
-  ...Object.keys(flowRules),
-  ...Object.keys(buildRules)
-])
+export const ruleNames: ReadonlySet<string> = new Set([...switches, ...Object.keys(buildRules)])
+
+/** Gives what departures promise of a case instead of what was recorded. */
+export type PromiseOf = (from: ReadonlyArray<Departure>) => unknown
+
+/** What departures promise of a case, whose times count from an epoch. */
+export const promiseOf = (test: Case, expected: unknown, epoch: string): PromiseOf => {
+  if (test.kind === "flow") return flowPromise(test, expected as FlowOutcome, epoch)
+  if (test.kind !== "build") return () => expected
+  const apply = (report: BuildReport, rule: definitions.BuildRule) => rule(test, report)
+  return (from) =>
+    from.flatMap(({ rule }) => buildRules[rule] ?? []).reduce(apply, expected as BuildReport)
+}
+
+// -----------------------------------------------------------------------------
+// Flows
+// -----------------------------------------------------------------------------
+
+const flowPromise = (test: FlowCase, expected: FlowOutcome, epoch: string): PromiseOf => {
+  const { schedule } = test.flow
+  const surroundings: Surroundings = {
+    epoch: Date.parse(epoch),
+    nextMoment: schedule && (nextMomentOf(schedule, epoch) as NextMoment)
+  }
+  const toldWith = (made: ReadonlySet<Switch>): FlowOutcome => {
+    const runs = tell(test, made, surroundings)
+    return expectedOf({ ...test, expected: { ...test.expected, runs } })
+  }
+  const without = toldWith(new Set())
+  return (from) => {
+    const names = new Set(from.map(({ rule }) => rule))
+    const promised = toldWith(new Set(switches.filter((name) => names.has(name))))
+    const runs = expected.runs.map((run, i) =>
+      breaksOff(run)
+        ? promised.runs[i]
+        : merged({ recorded: run, without: without.runs[i], promised: promised.runs[i] })
+    )
+    return { ...expected, runs: withStalls(runs) }
+  }
+}
+
+/** Whether a run broke: which of its tasks had run by then was a matter of chance. */
+const breaksOff = ({ flow }: RunRecord): boolean =>
+  flow.transitions.some((change) => change.new.message?.startsWith("Unexpected error: ") === true)
+
+interface Told {
+  readonly recorded: unknown
+  readonly without: unknown
+  readonly promised: unknown
+}
+
+/** What was recorded, but where the departures change what the model tells, what it tells then. */
+const merged = ({ promised, recorded, without }: Told): unknown => {
+  if (differences(without, promised).length === 0) return recorded
+  const parts = [recorded, without, promised]
+  if (parts.every(isRecord)) {
+    const keys = new Set(parts.flatMap((part) => Object.keys(part as object)))
+    return Object.fromEntries([...keys].map((key) => [key, merged(at(key, parts))]))
+  }
+  const [first, ...others] = parts
+  const isSameLength = Array.isArray(first) &&
+    others.every((part) => Array.isArray(part) && part.length === first.length)
+  return isSameLength ? first.map((_item, i) => merged(at(i, parts))) : promised
+}
+
+const at = (key: string | number, [recorded, without, promised]: ReadonlyArray<any>): Told => ({
+  recorded: recorded[key],
+  without: without[key],
+  promised: promised[key]
+})
+
+const isRecord = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** A flow that can never move again says what waits for what, in words that the model does not know. */
+const withStalls = (value: unknown): any => {
+  if (Array.isArray(value)) return value.map(withStalls)
+  if (!isRecord(value)) return value
+  const parts = Object.entries(value as object).map(([key, part]) => [key, withStalls(part)])
+  const record = Object.fromEntries(parts)
+  if (record.message !== stalled) return record
+  const isBrief = Object.keys(record).length === 2
+  return { ...record, message: textFrom(`${stalled} `), ...(isBrief ? {} : { result: something }) }
+}

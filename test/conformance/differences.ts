@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Compare, Promised } from "./promises.ts"
+import { Promised } from "./promises.ts"
 
 /** One place at which what was expected and what came differ; nothing there is `undefined`. */
 export interface Difference {
@@ -21,7 +21,7 @@ export const differences = (
 ): ReadonlyArray<Difference> => {
   if (Object.is(expected, got)) return []
   if (expected instanceof Promised) {
-    return expected.isKeptBy(got, isAsExpected) ? [] : [{ path, expected, got }]
+    return expected.isKeptBy(got) ? [] : [{ path, expected, got }]
   }
   if (Array.isArray(expected) && Array.isArray(got)) {
     const length = Math.max(expected.length, got.length)
@@ -34,8 +34,6 @@ export const differences = (
   }
   return [{ path, expected, got }]
 }
-
-const isAsExpected: Compare = (expected, got) => differences(expected, got).length === 0
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)

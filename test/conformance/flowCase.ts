@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Cause, Clock, ConfigProvider, Effect, Exit, Layer } from "effect"
+import { Cause, Clock, ConfigProvider, DateTime, Effect, Exit, Layer, Option } from "effect"
 import {
   CachePolicy,
   Flow,
@@ -127,7 +127,7 @@ const runFlow = (
     .map((handler) => only(({ _tag }) => _tag === "Task", handler))
   const options = {
     parameters: text.parameters ?? {},
-    values: text.context,
+    ...contextOf(text),
     checkpointing: text.checkpointing,
     initialTaskStates: Object.fromEntries(
       Object.entries(given.tasks).map(([name, state]) => [slugs.get(name) ?? name, state])
@@ -144,6 +144,13 @@ const runFlow = (
     ConfigProvider.layer(ConfigProvider.fromUnknown(text.secrets ?? {}))
   )
   return Effect.provide(run, surroundings)
+}
+
+/** What is passed along; a date that can be read is that of the run. */
+const contextOf = ({ context = {} }: RunText) => {
+  const { date, ...values } = context
+  const isDate = typeof date === "string" && Option.isSome(DateTime.make(date))
+  return isDate ? { values, date } : { values: context }
 }
 
 /** Keeps the state that everything was left in by its last change. */
@@ -196,11 +203,22 @@ const recordRun = (
 
 const byText = (a: object, b: object): number => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
 
+/** What a task was left in by a run that was cut off. */
 const leftOf = (
   run: RunLog,
-  { slug }: FlowGraph.Node,
+  { constant, slug }: FlowGraph.Node,
   given: State.State | undefined
-): State.State => run.tasks.get(slug)?.get(undefined)?.left ?? given ?? State.pending()
+): State.State => {
+  const logs = run.tasks.get(slug)
+  const begun = constant === undefined ? State.pending() : State.success({ result: constant.value })
+  const left = logs?.get(undefined)?.left ?? given ?? begun
+  if (!State.isMapped(left)) return left
+  const mapStates = Array.from(
+    { length: left.nMapStates },
+    (_, place) => logs?.get(place)?.left ?? left.mapStates[place] ?? State.pending()
+  )
+  return State.make("Mapped", { ...left, mapStates, result: mapStates.map(({ result }) => result) })
+}
 
 const errorOf = (cause: Cause.Cause<unknown>): { type: string; message: string } => {
   const error = Cause.squash(cause)

@@ -4,11 +4,10 @@
  *
  * @module
  */
-import type { FlowCase, RunRecord, StateRecord, SubjectRecord } from "./corpus.ts"
+import type { FlowCase, RunRecord, StateRecord, TaskRecord } from "./corpus.ts"
 import { inOrder } from "./graph.ts"
 import { translateLiterals, translatePrinted } from "./printed.ts"
 import type { FlowOutcome } from "./flowCase.ts"
-import { Promised } from "./promises.ts"
 import type { Written } from "./states.ts"
 import { inNoOrder } from "./terminal.ts"
 
@@ -30,10 +29,11 @@ const translateRun = ({ passes: _passes, ...run }: RunRecord): RunRecord => ({
   )
 })
 
-const translateSubject = <Subject extends SubjectRecord>(subject: Subject): Subject => {
-  const { printed, terminalHandlerCalls } = subject
+const translateSubject = <Subject extends TaskRecord>(subject: Subject): Subject => {
+  const { children, printed, terminalHandlerCalls } = subject
   return {
     ...subject,
+    ...(children && { children: children.map(translateSubject) }),
     ...(printed && { printed: printed.map(translatePrinted) }),
     ...(terminalHandlerCalls && {
       terminalHandlerCalls: terminalHandlerCalls.map(({ referenceStates, state }) => ({
@@ -66,8 +66,7 @@ export const comparable = (expected: FlowOutcome, got: FlowOutcome): FlowOutcome
 }
 
 /** Puts what is kept apart where it is expected; see {@link comparable}. */
-export const align = (beside: unknown, got: unknown): unknown => {
-  const expected = beside instanceof Promised ? beside.pattern : beside
+export const align = (expected: unknown, got: unknown): unknown => {
   if (Array.isArray(got)) {
     return got.map((item, i) => align(Array.isArray(expected) ? expected[i] : undefined, item))
   }

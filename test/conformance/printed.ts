@@ -6,7 +6,8 @@
  */
 import { State } from "signalbox"
 
-const printedState = new RegExp(`<(${State.tags.join("|")})(?:: ("(?:[^"\\\\]|\\\\.)*"))?>`, "g")
+// A message stands in quotes as it is, with its own among them.
+const printedState = new RegExp(`<(${State.tags.join("|")})(?:: (".*?"))?>`, "gs")
 
 /** A recorded text with the forms that this engine prints. */
 export const translatePrinted = (text: string): string =>

@@ -29,7 +29,7 @@ export interface Verdict {
 }
 
 /** What a case expects, and how what it came to reads beside that. */
-interface Outcome {
+export interface Outcome {
   readonly expected: unknown
   readonly got: (expected: unknown) => unknown
 }
@@ -37,7 +37,7 @@ interface Outcome {
 /** Runs a case and compares; whatever goes wrong is a difference too. */
 export const runCase = (test: Case, epoch: string): Effect.Effect<Verdict> =>
   Effect.suspend(() => inWorld(test.id, millisOf(epoch), outcomeOf(test, epoch))).pipe(
-    Effect.map((outcome) => judge(test, outcome)),
+    Effect.map((outcome) => judge(test, outcome, epoch)),
     Effect.catchCause((cause) =>
       Effect.succeed(
         failed(test, [{ path: "", expected: "an end", got: String(Cause.squash(cause)) }])
@@ -45,31 +45,25 @@ export const runCase = (test: Case, epoch: string): Effect.Effect<Verdict> =>
     )
   )
 
-const judge = (test: Case, { expected, got }: Outcome): Verdict => {
+/** What a case that came to something counts as. */
+export const judge = (test: Case, { expected, got }: Outcome, epoch: string): Verdict => {
   const { id } = test
   const beside = (expected: unknown) => differences(expected, got(expected))
   const found = beside(expected)
   if (found.length === 0) return { id, status: "passed", differences: found, rules: [] }
-  const isStrictly = (from: ReadonlyArray<Departure>) =>
-    beside(promiseOf(test, expected, from).strict).length === 0
-  const isLoosely = (from: ReadonlyArray<Departure>) => {
-    const { loose, strict } = promiseOf(test, expected, from)
-    return beside(loose(got(strict))).length === 0
-  }
-  for (const isEnough of [isStrictly, isLoosely]) {
-    if (!isEnough(departures)) continue
-    const rules = fewest(departures, isEnough).map(({ rule }) => rule)
-    return { id, status: "departure", differences: found, rules }
-  }
-  return failed(test, found)
+  const promised = promiseOf(test, expected, epoch)
+  const isEnough = (from: ReadonlyArray<Departure>) => beside(promised(from)).length === 0
+  if (!isEnough(departures)) return failed(test, found)
+  const rules = fewest(departures, isEnough).map(({ rule }) => rule)
+  return { id, status: "departure", differences: found, rules }
 }
 
-/** The departures without those that are not needed to explain a case. */
+/** The departures without those that are not needed to explain a case; of two that would do, the first. */
 const fewest = (
   from: ReadonlyArray<Departure>,
   isEnough: (from: ReadonlyArray<Departure>) => boolean
 ): ReadonlyArray<Departure> =>
-  from.reduce((needed, departure) => {
+  from.reduceRight((needed, departure) => {
     const others = needed.filter((it) => it !== departure)
     return isEnough(others) ? others : needed
   }, from)
@@ -83,7 +77,8 @@ const failed = ({ id }: Case, differences: ReadonlyArray<Difference>): Verdict =
 
 const millisOf = (epoch: string): number => DateTime.makeUnsafe(epoch).epochMilliseconds
 
-const outcomeOf = (test: Case, epoch: string): Effect.Effect<Outcome, unknown> =>
+/** Runs a case. */
+export const outcomeOf = (test: Case, epoch: string): Effect.Effect<Outcome, unknown> =>
   Effect.suspend((): Effect.Effect<Outcome, unknown> => {
     const { kind } = test
     switch (kind) {

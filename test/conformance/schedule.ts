@@ -194,3 +194,16 @@ export const runScheduleCase = (
     local: printTime(at),
     ...(Object.keys(parameters).length === 0 ? {} : { parameterDefaults: parameters })
   }))
+
+/** The next moment of a schedule after a time, both in seconds since the epoch. */
+export const nextMomentOf = (schedule: Schedule, epoch: string) => {
+  const start = timeOf(0, epoch).epochMilliseconds
+  const made = scheduleOf(schedule, epoch)
+  return (after: number) => {
+    const found = made.nextAfter(start + after * 1000)
+    return found && {
+      at: (found.at.epochMilliseconds - start) / 1000,
+      parameters: found.parameters
+    }
+  }
+}

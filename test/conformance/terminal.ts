@@ -24,7 +24,7 @@ export const makeTerminalHandler =
     Effect.flatMap(Clock.currentTimeMillis, (now) => {
       log.run.flow.terminalHandlerCalls.push({
         state: log.write(state),
-        referenceStates: inNoOrder(referenceStates.map(writeBrief))
+        referenceStates: inNoOrder([...new Set(referenceStates)].map(writeBrief))
       })
       const isMeant = matches(handler.when, { subject, from: state, to: state })
       return isMeant ? act(handler, state, now, log) : Effect.undefined

@@ -115,6 +115,8 @@ export interface FlowOf {
   readonly references?: ReadonlyArray<number>
   readonly handlers: ReadonlyArray<Handler>
   readonly concurrency: number | "unbounded"
+  /** How long after it began each pause is approved, in milliseconds; without, none is. */
+  readonly approveAfter?: number
 }
 
 // -----------------------------------------------------------------------------
@@ -367,9 +369,10 @@ interface Dependency {
 /** One run on its way. */
 class Run {
   readonly changes: Array<Change> = []
+  private readonly approveAfter: number
   private readonly task: TaskOf
   private readonly dependencies: ReadonlyArray<Dependency>
-  private readonly mapping: (() => State) | undefined
+  private readonly mapping: ((resume: boolean) => State) | undefined
   private readonly handlers: ReadonlyArray<Asked>
   private state: State
   private begun: State
@@ -383,12 +386,17 @@ class Run {
 
   /** `mapping` decides how a mapped task fans out: then the run does only that. */
   constructor(
+    { approveAfter = Infinity }: Pick<FlowOf, "approveAfter">,
     task: TaskOf,
     dependencies: ReadonlyArray<Dependency>,
     state: State,
     now: number,
-    { mapping, place = 0 }: { readonly mapping?: () => State; readonly place?: number } = {}
+    { mapping, place = 0 }: {
+      readonly mapping?: (resume: boolean) => State
+      readonly place?: number
+    } = {}
   ) {
+    this.approveAfter = approveAfter
     this.task = task
     this.dependencies = dependencies
     this.state = state
@@ -402,6 +410,7 @@ class Run {
   /** Tries until the run has ended, or can never go on. */
   live(): Life {
     while (!isFinished(this.state)) {
+      if (this.state.tag === "Paused") this.approve()
       const due = this.dueTime()
       if (due === Infinity) return this.life(Infinity)
       this.now = Math.max(this.now, due)
@@ -424,6 +433,16 @@ class Run {
     return timed.includes(this.state.tag) ? this.state.startTime ?? Infinity : Infinity
   }
 
+  /** Lets a pause end by its approval, unless its time comes before. */
+  private approve(): void {
+    const at = this.now + this.approveAfter
+    if (at >= this.dueTime()) return
+    const from = print(this.state)
+    this.now = at
+    this.state = { tag: "Resume", message: "Approval given to resume.", startTime: at }
+    this.changes.push({ at, from, proposed: print(this.state), to: print(this.state) })
+  }
+
   private attempt(): void {
     const { state } = this
     this.begun = state
@@ -435,7 +454,6 @@ class Run {
       const count = this.state.loopCount!
       this.state = { tag: "Pending", message: `Looping task (on loop index ${count})` }
       this.runCount = 1
-      this.resume = false
       this.loop = { count: count + 1 }
       this.round()
     }
@@ -445,7 +463,9 @@ class Run {
   private round(): void {
     this.ended = false
     this.checkSkip()
-    if (this.mapping !== undefined) return this.ended ? undefined : this.end(this.mapping())
+    if (this.mapping !== undefined) {
+      return this.ended ? undefined : this.end(this.mapping(this.resume))
+    }
     if (!this.ended) this.checkTrigger()
     if (this.ended) return
     this.become({ tag: "Running", message: "Starting task run." })
@@ -619,12 +639,12 @@ const whole = ({ key, story }: Edge): Dependency => ({
   value: resultOf(story)
 })
 
-const tell = (task: TaskOf, stories: ReadonlyArray<Story>): Story => {
+const tell = (flow: FlowOf, task: TaskOf, stories: ReadonlyArray<Story>): Story => {
   const edges = edgesOf(task, stories)
-  if (edges.some(({ mapped }) => mapped)) return tellMapped(task, edges)
+  if (edges.some(({ mapped }) => mapped)) return tellMapped(flow, task, edges)
   const begin = Math.max(0, ...edges.map(({ story }) => endOf(story)))
   if (begin === Infinity) return { own: neverBegun, items: undefined }
-  const run = new Run(task, edges.map(whole), neverBegun.state, begin)
+  const run = new Run(flow, task, edges.map(whole), neverBegun.state, begin)
   return { own: run.live(), items: undefined }
 }
 
@@ -646,12 +666,12 @@ const lengthOf = ({ items, own }: Story): number =>
   items === undefined ? (own.state.result as ReadonlyArray<unknown>).length : items.length
 
 /** How a mapped task fans out. */
-const fanOut = (task: TaskOf, edges: ReadonlyArray<Edge>): State => {
+const fanOut = (task: TaskOf, edges: ReadonlyArray<Edge>, resume: boolean): State => {
   const lists = edges.filter(({ mapped }) => mapped)
   const mappable = lists.filter(({ story }) => isSuccessful(story.own.state))
   if (mappable.length < lists.length) {
     const states = [...new Set(edges.flatMap(({ story }) => statesOf(story)))]
-    const refused = refusal(task.trigger, states, edges.length, false)
+    const refused = refusal(task.trigger, states, edges.length, resume)
     if (refused !== undefined) return refused
     if (mappable.length === 0) {
       return { tag: "Failed", message: "No upstream states can be mapped over." }
@@ -664,11 +684,13 @@ const fanOut = (task: TaskOf, edges: ReadonlyArray<Edge>): State => {
     : { tag: "Failed", message: "At least one upstream state has an unmappable result." }
 }
 
-const tellMapped = (task: TaskOf, edges: ReadonlyArray<Edge>): Story => {
-  // A task that is mapped over need only have fanned out: its items are waited for one by one.
+const tellMapped = (flow: FlowOf, task: TaskOf, edges: ReadonlyArray<Edge>): Story => {
+  // A task that is mapped over need only have fanned out: its items are waited for one by one, unless
+  // a list is missing, so that the trigger is asked about all items of the others.
+  const isMissing = edges.some(({ mapped, story }) => mapped && !isSuccessful(story.own.state))
   const begin = Math.max(
     0,
-    ...edges.map(({ mapped, story }) => mapped ? story.own.end : endOf(story))
+    ...edges.map(({ mapped, story }) => mapped && !isMissing ? story.own.end : endOf(story))
   )
   if (begin === Infinity) return { own: neverBegun, items: undefined }
   const states = (edge: Edge): Dependency => ({
@@ -676,20 +698,22 @@ const tellMapped = (task: TaskOf, edges: ReadonlyArray<Edge>): Story => {
     states: edge.mapped ? [edge.story.own.state] : statesOf(edge.story)
   })
   const own = new Run(
+    flow,
     task,
     edges.map(states),
     neverBegun.state,
     begin,
-    { mapping: () => fanOut(task, edges) }
+    { mapping: (resume) => fanOut(task, edges, resume) }
   ).live()
   if (own.state.tag !== "Mapped") return { own, items: undefined }
   const lists = edges.filter(({ mapped, story }) => mapped && isSuccessful(story.own.state))
   const length = Math.min(...lists.map(({ story }) => lengthOf(story)))
-  const items = Array.from({ length }, (_, place) => tellItem(task, edges, own, place))
+  const items = Array.from({ length }, (_, place) => tellItem(flow, task, edges, own, place))
   return { own, items }
 }
 
 const tellItem = (
+  flow: FlowOf,
   task: TaskOf,
   edges: ReadonlyArray<Edge>,
   parent: Life,
@@ -699,7 +723,7 @@ const tellItem = (
   const begin = Math.max(parent.end, ...ends)
   if (begin === Infinity) return neverBegun
   const dependencies = edges.map((edge) => share(edge, place))
-  return new Run(task, dependencies, parent.begun, begin, { place }).live()
+  return new Run(flow, task, dependencies, parent.begun, begin, { place }).live()
 }
 
 // -----------------------------------------------------------------------------
@@ -759,7 +783,7 @@ const fateOf = ({ changes, end, state }: Life): Fate => ({
 /** What becomes of a flow, by the rules. */
 export const interpret = (flow: FlowOf): Told => {
   const stories: Array<Story> = []
-  for (const task of flow.tasks) stories.push(tell(task, stories))
+  for (const task of flow.tasks) stories.push(tell(flow, task, stories))
   const fates = new Map<string, Fate>([["", tellFlow(flow, stories)]])
   stories.forEach((story, place) => {
     const result = endOf(story) === Infinity ? undefined : resultOf(story)

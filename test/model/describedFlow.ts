@@ -10,7 +10,7 @@ import {
   type Transition,
   Trigger
 } from "signalbox"
-import { Simulation } from "signalbox/testing"
+import { type FaultPlan, type Report, Simulation } from "signalbox/testing"
 import type {
   Behaviour,
   Change,
@@ -62,13 +62,19 @@ const stateOf = ({ after, tag, ...options }: Given, now: number): State.State =>
     ...after === undefined ? {} : { startTime: now + after }
   })
 
-const answerOf = (answer: Rule["answer"], from: State.State) =>
-  Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<State.State, unknown> => {
+const answerOf = (
+  answer: Rule["answer"],
+  from: State.State
+): Effect.Effect<State.State, unknown> => {
+  // What needs no time is answered at once, without an effect to run.
+  if (answer.do === "Keep") return Effect.succeed(from)
+  if (answer.do === "Replace" && answer.state.after === undefined) {
+    return Effect.succeed(stateOf(answer.state, 0))
+  }
+  return Effect.flatMap(Clock.currentTimeMillis, (now): Effect.Effect<State.State, unknown> => {
     switch (answer.do) {
       case "Replace":
         return Effect.succeed(stateOf(answer.state, now))
-      case "Keep":
-        return Effect.succeed(from)
       case "Raise":
         return Effect.fail(signalOf(answer.signal, now))
       case "EndRun":
@@ -77,21 +83,21 @@ const answerOf = (answer: Rule["answer"], from: State.State) =>
         return Effect.fail(new Error(answer.message))
     }
   })
+}
 
 const handlerOf = ({ ignored, rules }: Handler): StateHandler.StateHandler => {
   const used = new Map<string, number>()
   const handle = StateHandler.make(
-    (subject, from, to) =>
-      Effect.suspend((): Effect.Effect<State.State | void, unknown> => {
-        const run = subject._tag === "Task" ? String(subject.mapIndex) : ""
-        const keyOf = (i: number) => `${run}/${i}`
-        const found = rules.findIndex((rule, i) =>
-          rule.on === to._tag && (used.get(keyOf(i)) ?? 0) < rule.times
-        )
-        if (found < 0) return Effect.void
-        used.set(keyOf(found), (used.get(keyOf(found)) ?? 0) + 1)
-        return answerOf(rules[found]!.answer, from)
-      }) as Effect.Effect<State.State | void>,
+    (subject, from, to) => {
+      const run = subject._tag === "Task" ? String(subject.mapIndex) : ""
+      const keyOf = (i: number) => `${run}/${i}`
+      const found = rules.findIndex((rule, i) =>
+        rule.on === to._tag && (used.get(keyOf(i)) ?? 0) < rule.times
+      )
+      if (found < 0) return Effect.void
+      used.set(keyOf(found), (used.get(keyOf(found)) ?? 0) + 1)
+      return answerOf(rules[found]!.answer, from) as Effect.Effect<State.State | void>
+    },
     ignored ? { policy: "ignore" } : {}
   )
   return handle as StateHandler.StateHandler
@@ -241,31 +247,41 @@ const fateOf = (
   result: State.isFinished(state) ? plain(state.result) : undefined
 })
 
+/** A described flow and the plan that approves its pauses, to be run on the simulated clock. */
+export const toSimulate = (described: FlowOf) => {
+  const { approveAfter: after, concurrency } = described
+  const faults: FaultPlan.FaultPlan = after === undefined ? [] : [{ kind: "Resume", after }]
+  return { flow: flowOf(described), concurrency, faults }
+}
+
 /** Runs a described flow on the simulated clock. */
-export const runToReport = (described: FlowOf) =>
-  Simulation.run(flowOf(described), { concurrency: described.concurrency })
+export const runToReport = (described: FlowOf) => {
+  const { flow, ...options } = toSimulate(described)
+  return Simulation.run(flow, options)
+}
+
+/** What became of a described flow, by the report of its run. */
+export const fatesIn = (described: FlowOf, report: Report.Report<unknown, unknown>): Fates => {
+  const { run, trace } = report
+  const changes = Map.groupBy(trace.changes, keyOf)
+  const fates = new Map<string, Fate>()
+  const add = (key: string, state: State.State) =>
+    fates.set(key, fateOf(changes.get(key) ?? [], state, trace.start))
+  add("", run.state)
+  for (const place of described.tasks.keys()) {
+    const state = run.stateOf(`t${place}`)
+    add(`t${place}`, state)
+    if (State.isMapped(state)) {
+      state.mapStates.forEach((item, i) => {
+        const key = `t${place}[${i}]`
+        // An item that waits for something that never came has had no run.
+        if (changes.has(key) || !State.isPending(item)) add(key, item)
+      })
+    }
+  }
+  return fates
+}
 
 /** What becomes of a described flow, by the engine. */
 export const runDescribed = (described: FlowOf): Effect.Effect<Fates, unknown> =>
-  Effect.map(
-    runToReport(described),
-    ({ run, trace }) => {
-      const changes = Map.groupBy(trace.changes, keyOf)
-      const fates = new Map<string, Fate>()
-      const add = (key: string, state: State.State) =>
-        fates.set(key, fateOf(changes.get(key) ?? [], state, trace.start))
-      add("", run.state)
-      for (const place of described.tasks.keys()) {
-        const state = run.stateOf(`t${place}`)
-        add(`t${place}`, state)
-        if (State.isMapped(state)) {
-          state.mapStates.forEach((item, i) => {
-            const key = `t${place}[${i}]`
-            // An item that waits for something that never came has had no run.
-            if (changes.has(key) || !State.isPending(item)) add(key, item)
-          })
-        }
-      }
-      return fates
-    }
-  )
+  Effect.map(runToReport(described), (report) => fatesIn(described, report))
