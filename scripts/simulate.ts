@@ -11,8 +11,9 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { Effect } from "effect"
+import { FaultPlan } from "signalbox/testing"
 import { type Mutation, mutations } from "../test/simulation/mutations.ts"
-import { simulate } from "../test/simulation/run.ts"
+import { kinds, simulate } from "../test/simulation/run.ts"
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +25,10 @@ const { values } = parseArgs({
 })
 
 const root = resolve(import.meta.dirname, "..")
-const seedsPerMutation = 3000
+const seedsPerMutation = 1500
+/** A planted bug may make the engine run for ever, and remember all of it. */
+const patience = 300_000
+const maxMegabytes = 1024
 const shown = 10
 const shownEvery = 2000
 
@@ -38,9 +42,9 @@ const search = async (from: number, count: number): Promise<number> => {
   let shownAt = start
   let findings = 0
   for (let seed = from; seed < from + count; seed++) {
-    const { broken, run } = await Effect.runPromise(simulate(seed))
-    if (broken.length > 0 && findings++ < shown) {
-      console.log(`seed=${seed}, plan=${JSON.stringify(run?.faults ?? [])}`)
+    for (const { broken, faults, kind } of await Effect.runPromise(simulate(seed))) {
+      if (broken.length === 0 || findings++ >= shown) continue
+      console.log(`${kind}: seed=${seed}, plan=${FaultPlan.format(faults)}`)
       for (const rule of broken.slice(0, 3)) console.log(`  ${rule}`)
       if (values.first) return findings
     }
@@ -50,7 +54,10 @@ const search = async (from: number, count: number): Promise<number> => {
   }
   const seconds = (performance.now() - start) / 1000
   const rate = Math.round((count / seconds) * 60)
-  console.log(`${count} seeds in ${seconds.toFixed(1)} s, ${rate} a minute: ${findings} findings`)
+  console.log(
+    `${count} seeds of ${kinds.length} kinds of flows in ${seconds.toFixed(1)} s, ` +
+      `${rate} a minute: ${findings} findings`
+  )
   return findings
 }
 
@@ -74,26 +81,57 @@ const plant = (copy: string, { file, from, to }: Mutation): boolean => {
 const restore = (copy: string, { file }: Mutation): void =>
   cpSync(join(copy, "engine", file), join(copy, "src", file))
 
+/** What became of a search; one that was broken says nothing of the bug. */
+type Verdict = "found" | "hung" | "MISSED" | "BROKEN"
+
+interface Searched {
+  readonly verdict: Verdict
+  readonly finding: ReadonlyArray<string>
+}
+
 /** Searches the copy in a process of its own, where the planted bug is all it knows. */
-const searchCopy = (copy: string): Promise<{ found: boolean; output: string }> =>
+const searchCopy = (copy: string): Promise<Searched> =>
   new Promise((done) => {
-    const args = ["scripts/simulate.ts", "--first", "--seeds", String(seedsPerMutation)]
-    const child = spawn(process.execPath, args, { cwd: copy, timeout: 120_000 })
+    const search = ["scripts/simulate.ts", "--first", "--seeds", String(seedsPerMutation)]
+    const args = [`--max-old-space-size=${maxMegabytes}`, ...search]
+    const child = spawn(process.execPath, args, { cwd: copy, timeout: patience })
     let output = ""
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => output += chunk)
     }
-    child.on("close", (code) => done({ found: code !== 0, output }))
+    child.on("close", (code) => {
+      const finding = output.split("\n").filter((line) => /^ {2}|^\w+: seed=/.test(line)).slice(
+        0,
+        2
+      )
+      const isOver = code === 0 || code === 1
+      const verdict = !isOver
+        ? "hung"
+        : code === 0
+        ? "MISSED"
+        : finding.length > 0
+        ? "found"
+        : "BROKEN"
+      done({ verdict, finding: verdict === "BROKEN" ? output.split("\n").slice(0, 5) : finding })
+    })
   })
+
+/** What a copy of the engine needs to be searched. */
+const copied = [
+  "src",
+  "test/simulation",
+  "test/model",
+  "test/fixtures/seeded.ts",
+  "scripts/simulate.ts",
+  "package.json"
+]
 
 /** Plants one bug after the other; gives how many were not found. */
 const searchForPlanted = async (): Promise<number> => {
   const copy = mkdtempSync(join(tmpdir(), "signalbox-simulate-"))
   let missed = 0
   try {
-    for (const path of ["src", "test/simulation", "scripts/simulate.ts", "package.json"]) {
-      cpSync(join(root, path), join(copy, path), { recursive: true })
-    }
+    for (const path of copied) cpSync(join(root, path), join(copy, path), { recursive: true })
     cpSync(join(copy, "src"), join(copy, "engine"), { recursive: true })
     symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "dir")
     for (const mutation of mutations) {
@@ -103,13 +141,12 @@ const searchForPlanted = async (): Promise<number> => {
         missed++
         continue
       }
-      const { found, output } = await searchCopy(copy)
+      const { finding, verdict } = await searchCopy(copy)
       restore(copy, mutation)
       const seconds = ((performance.now() - start) / 1000).toFixed(1)
-      const finding = output.split("\n").filter((line) => /^ {2}|^seed=/.test(line)).slice(0, 2)
-      console.log(`${found ? "found" : "MISSED"} in ${seconds} s: ${describe(mutation)}`)
+      console.log(`${verdict} in ${seconds} s: ${describe(mutation)}`)
       for (const line of finding) console.log(`  ${line.trim().slice(0, 150)}`)
-      if (!found) missed++
+      if (verdict === "MISSED" || verdict === "BROKEN") missed++
     }
   } finally {
     rmSync(copy, { recursive: true, force: true })

@@ -1,6 +1,6 @@
 /**
- * What goes wrong in a simulated run, as data: to write by hand, to draw from a seed, to store and
- * to share.
+ * What happens to a simulated run from outside, as data: to write by hand, to draw from a seed, to
+ * store and to share. Faults go wrong on purpose, and pauses are answered.
  *
  * @module
  */
@@ -64,11 +64,33 @@ export interface JournalFault {
   readonly transition: number
 }
 
-/** One thing that goes wrong. */
-export type Fault = BodyFault | DelayFault | HandlerFault | ClockFault | JournalFault
+/** Someone answers a paused run: it goes on, or does something else instead. */
+export interface Answer extends Place {
+  readonly kind: "Resume"
+  /** How long after the pause, in milliseconds. */
+  readonly after: number
+  /** What it does instead of going on: it is skipped, or fails. */
+  readonly as?: "Skip" | "Fail"
+}
 
-/** All that goes wrong in a run; the first fault that strikes a call is the one it gets. */
+/** One thing that happens. */
+export type Fault = BodyFault | DelayFault | HandlerFault | ClockFault | JournalFault | Answer
+
+/** All that happens to a run; the first fault that fits a call or a pause is the one it gets. */
 export type FaultPlan = ReadonlyArray<Fault>
+
+/** A fault that has struck, and where. */
+export interface Strike {
+  /** The place of the fault in its plan. */
+  readonly fault: number
+  /** The slug of the task that it struck, if it was one. */
+  readonly task?: string
+  readonly item?: number
+  readonly attempt?: number
+  readonly handler?: string
+  /** How many changes the run had seen by then. */
+  readonly transition: number
+}
 
 /** A plan is no plan, or none for the flow. */
 export class FaultPlanError extends Data.Error<{ readonly message: string }> {
@@ -108,7 +130,13 @@ export const Fault: Schema.Codec<Fault> = Schema.Union([
     ...anywhere
   }),
   Schema.Struct({ kind: Schema.Literal("ClockJump"), at: millis, by: Schema.Finite }),
-  Schema.Struct({ kind: Schema.Literal("JournalFail"), transition: count })
+  Schema.Struct({ kind: Schema.Literal("JournalFail"), transition: count }),
+  Schema.Struct({
+    kind: Schema.Literal("Resume"),
+    after: millis,
+    as: Schema.optionalKey(Schema.Literals(["Skip", "Fail"])),
+    ...place
+  })
 ])
 
 /** The Schema of a plan. */
@@ -162,9 +190,9 @@ export type Generator = (graph: FlowGraph.FlowGraph, random: SeededRandom) => Fa
 export interface RandomOptions {
   /** How many faults a plan has at most: 3 unless given. */
   readonly max?: number | undefined
-  /** Which kinds of faults; all but `JournalFail` unless given. */
+  /** Which kinds of faults; all but `JournalFail` and `Resume` unless given. */
   readonly kinds?: ReadonlyArray<Fault["kind"]> | undefined
-  /** How long a delay and how far a jump of the clock is at most: one day unless given. */
+  /** How long a delay or an answer takes and how far a clock jumps: one day at most unless given. */
   readonly maxMillis?: number | undefined
 }
 
@@ -183,6 +211,9 @@ const usualKinds: ReadonlyArray<Fault["kind"]> = [
 
 const day = 86_400_000
 
+/** Most pauses are answered by letting the run go on. */
+const answers: ReadonlyArray<Pick<Answer, "as">> = [{}, {}, { as: "Skip" }, { as: "Fail" }]
+
 /**
  * Draws plans of up to `max` faults.
  *
@@ -192,7 +223,9 @@ export const random =
   ({ kinds = usualKinds, max = 3, maxMillis = day }: RandomOptions = {}): Generator =>
   (graph, random) => {
     const plan: Array<Fault> = []
-    const nodes = graph.nodes.filter(({ parameter }) => parameter === undefined)
+    const nodes = graph.nodes.filter(({ constant, parameter }) =>
+      constant === undefined && parameter === undefined
+    )
     if (nodes.length === 0 || kinds.length === 0) return plan
     for (let left = random.below(max + 1); left > 0; left--) {
       const node = nodes[random.below(nodes.length)]!
@@ -218,6 +251,8 @@ const draw = (
       return { kind, at: millis(), by: random.below(2) === 0 ? millis() : -millis() }
     case "JournalFail":
       return { kind, transition: random.below(40) }
+    case "Resume":
+      return { kind, after: millis(), ...answers[random.below(answers.length)], task: slug }
     case "NeverAnswer":
       return task.policies.timeout === undefined ? undefined : { kind, ...place }
     case "HandlerFail":

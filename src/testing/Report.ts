@@ -10,7 +10,7 @@ import type * as FlowGraph from "../FlowGraph.ts"
 import * as State from "../State.ts"
 import * as Task from "../Task.ts"
 import type { Subject, TaskSubject, Transition } from "../Transition.ts"
-import type { FaultPlan } from "./FaultPlan.ts"
+import type { FaultPlan, Strike } from "./FaultPlan.ts"
 import * as Trace from "./Trace.ts"
 
 // -----------------------------------------------------------------------------
@@ -22,6 +22,8 @@ export interface Report<out A, out E = never> {
   readonly seed: number
   /** What went wrong on purpose. */
   readonly faults: FaultPlan
+  /** Where it did, as often as the bound of the trace allows. */
+  readonly strikes: ReadonlyArray<Strike>
   /** Whether the flow ended, and not the simulation before it. */
   readonly ended: boolean
   /** What became of the flow and its tasks; before the end, as far as they got. */
@@ -74,20 +76,25 @@ export interface Recording {
   readonly changes: () => number
   readonly underWay: () => ReadonlyArray<string>
   readonly trace: () => Trace.Trace
+  readonly strikes: ReadonlyArray<Strike>
   readonly add: (change: Transition) => void
+  /** Takes down where a fault struck. */
+  readonly strike: (strike: Strike) => void
   /** Takes down nothing more. */
   readonly stop: () => void
 }
 
-/** Begins a recording that keeps the first changes, as many as `bound`. */
+/** Begins a recording that keeps the first changes and the first strikes, as many as `bound`. */
 export const record = (start: number, bound: number): Recording => {
   const changes: Array<Transition> = []
+  const strikes: Array<Strike> = []
   const latest = new Map<string, Transition>()
   let dropped = 0
   let flowRunId: string | undefined
   let stopped = false
   return {
     latest,
+    strikes,
     flowRunId: () => flowRunId,
     changes: () => changes.length + dropped,
     underWay: () =>
@@ -101,6 +108,9 @@ export const record = (start: number, bound: number): Recording => {
       if (change.flowRunId === flowRunId) latest.set(keyOf(change.subject), change)
       if (changes.length < bound) changes.push(change)
       else dropped++
+    },
+    strike: (strike) => {
+      if (!stopped && strikes.length < bound) strikes.push(strike)
     },
     stop: () => {
       stopped = true
@@ -142,6 +152,7 @@ export const make = <A, E>(
   return {
     seed: given.seed,
     faults: given.faults,
+    strikes: recording.strikes,
     ended: given.run !== undefined,
     run,
     state: run.state,

@@ -97,7 +97,7 @@ const error = (action: string, reason: string, value: unknown): ClockError =>
 // Implementation
 // -----------------------------------------------------------------------------
 
-/** What {@link SimulatedClock} keeps of one sleep; without `resume` it was interrupted. */
+/** What {@link SimulatedClock} keeps of one sleep; without `resume` it is over. */
 interface Sleeper {
   resume: ((effect: Effect.Effect<void>) => void) | undefined
 }
@@ -210,11 +210,14 @@ class SimulatedClockImpl implements SimulatedClock {
     const { due } = this
     let woken = false
     while (due.nextTime === time) {
-      const { resume } = due.take()!
+      const sleeper = due.take()!
+      const { resume } = sleeper
       if (resume === undefined) {
         this.interrupted--
         continue
       }
+      // Whoever is woken with it may interrupt it before it has gone on.
+      sleeper.resume = undefined
       woken = true
       this.at = time
       if (this.run === undefined) resume(Effect.void)

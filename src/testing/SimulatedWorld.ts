@@ -179,11 +179,22 @@ class World<A, E> implements Attached {
   /** Runs all tasks; gives whether they came to an end within the limit. */
   private drain(): boolean {
     for (let tasks = 1; this.scheduler.runNext(); tasks++) {
-      if (tasks % tasksBetweenLooks === 0 && this.stoodStillFor() > this.limit) {
-        this.standstill("Busy")
-        return false
-      }
+      if (tasks % tasksBetweenLooks !== 0) continue
+      // Much to do at one moment is no standstill as long as states change.
+      if (this.lookForChanges()) this.stillSince = -1
+      if (this.stoodStillFor() <= this.limit) continue
+      this.standstill("Busy")
+      return false
     }
+    return true
+  }
+
+  /** Gives whether there were changes since the last look. */
+  private lookForChanges(): boolean {
+    const changes = this.settings.changes()
+    if (changes === this.changes) return false
+    this.changes = changes
+    this.moves = 0
     return true
   }
 
@@ -207,11 +218,7 @@ class World<A, E> implements Attached {
   /** Gives whether the moves of the clock still lead anywhere. */
   private hasMoved(): boolean {
     this.stillSince = -1
-    const changes = this.settings.changes()
-    if (changes !== this.changes) {
-      this.changes = changes
-      this.moves = 0
-    }
+    this.lookForChanges()
     if (++this.moves <= maxIdleMoves) return true
     this.standstill("Idle")
     return false

@@ -66,16 +66,19 @@ export interface Progress {
 
 /** A run that is not as it must be. */
 export interface Finding {
+  /** The seed with which it was found, or 0 where any seed will do. */
   readonly seed: number
   /** The simplest plan that still does it. */
   readonly plan: FaultPlan.FaultPlan
-  /** The plan with which it was found. */
-  readonly found: FaultPlan.FaultPlan
+  /** The slugs of the tasks that the faults of this plan struck. */
+  readonly tasks: ReadonlyArray<string>
+  /** The seed and the plan with which it was found. */
+  readonly found: { readonly seed: number; readonly plan: FaultPlan.FaultPlan }
   /** What the check failed with, or why the simulation could not go on. */
   readonly cause: Cause.Cause<unknown>
   /** The line that {@link replay} takes: `seed=7, plan=[…]`. */
   readonly line: string
-  /** The line, and what is wrong. */
+  /** The line, what is wrong, and the tasks that were struck if the line does not name them. */
   toString(): string
 }
 
@@ -118,6 +121,31 @@ export const run = <P, A, E, R, R2 = never>(
 ): Effect.Effect<Report.Report<A, E>, Flow.ErrorFor<P> | SimulationError, R | R2> =>
   Effect.flatMap(Settings.check(flow, options), (settings) => simulate(flow, options, settings))
 
+/** How an effect is simulated that runs a flow: the flow's own options are the effect's business. */
+export type RunEffectOptions = Omit<RunOptions<never>, keyof Flow.RunOptions<never>> & {
+  /** Called when the run is over, before what is left of it is cleaned up. */
+  readonly onEnd?: (() => void) | undefined
+}
+
+/**
+ * Simulates an effect that runs a flow, such as `Flow.run(flow)` with its layers around it.
+ *
+ * The report is about the first flow that the effect runs, which must be the given one.
+ */
+export const runEffect = <P, A, E, R, E2, R2>(
+  flow: Flow.Flow<P, A, E, R>,
+  effect: Effect.Effect<Flow.Run<A, E>, E2, R2>,
+  options: RunEffectOptions = {}
+): Effect.Effect<Report.Report<A, E>, E2 | SimulationError, R2> =>
+  Effect.flatMap(Settings.check(flow, options), (settings) => {
+    const recording = recordingOf(settings)
+    const stop = () => {
+      recording.stop()
+      options.onEnd?.()
+    }
+    return simulateEffect(flow, effect, settings, { ...recording, stop })
+  })
+
 // One observer for all simulations, which finds the one whose fibre it is called on: so a simulation
 // within another takes down its own changes only.
 const Current = Context.Reference<Transition.Observer | undefined>("signalbox/testing/Observer", {
@@ -135,7 +163,10 @@ const observerOf = (
 ): Transition.Observer =>
 (change) => {
   const fault = Faults.journalFault(faults, recording.changes())
-  if (fault !== undefined) return Exit.die(fault)
+  if (fault !== undefined) {
+    recording.strike(fault)
+    return Exit.die(Faults.journalError(fault))
+  }
   // A run that changes without ever suspending can only be ended from within.
   if (recording.changes() >= maxChanges) {
     return Exit.die(SimulatedWorld.standstill(flow, "Endless", [], Duration.zero))
@@ -156,22 +187,39 @@ const endOf = <E>(
 const simulate = <P, A, E, R, R2>(
   flow: Flow.Flow<P, A, E, R>,
   options: Flow.RunOptions<P, R2>,
-  settings: Settings.Settings
+  settings: Settings.Settings,
+  recording?: Report.Recording
 ): Effect.Effect<Report.Report<A, E>, Flow.ErrorFor<P> | SimulationError, R | R2> =>
+  simulateEffect(
+    flow,
+    runFlow<P, A, E, R, R2>(flow, ...[options] as Flow.RunArguments<P, R2>),
+    settings,
+    recording
+  )
+
+const recordingOf = ({ clock, traceBound }: Settings.Settings): Report.Recording =>
+  Report.record(clock.startTime, traceBound)
+
+const simulateEffect = <P, A, E, R, E2, R2>(
+  flow: Flow.Flow<P, A, E, R>,
+  effect: Effect.Effect<Flow.Run<A, E>, E2, R2>,
+  settings: Settings.Settings,
+  recording = recordingOf(settings)
+): Effect.Effect<Report.Report<A, E>, E2 | SimulationError, R2> =>
   Effect.suspend(() => {
     const { clock, faults, seed, until } = settings
-    const recording = Report.record(clock.startTime, settings.traceBound)
+    const { changes, strike: onStrike } = recording
     let elapsed = Duration.zero
-    const running = runFlow<P, A, E, R, R2>(flow, ...[options] as Flow.RunArguments<P, R2>).pipe(
+    const running = effect.pipe(
       Effect.provide(observer),
       Effect.provideService(Current, observerOf(flow.name, settings, recording)),
-      (running) => Faults.inject(running, faults, { seed, clock, changes: recording.changes }),
+      (running) => Faults.inject(running, faults, { seed, clock, changes, onStrike }),
       Effect.catchCause(endOf)
     )
     const outcome = SimulatedWorld.run(running, {
       ...settings,
       name: flow.name,
-      changes: recording.changes,
+      changes,
       underWay: recording.underWay,
       onEnd: () => {
         elapsed = clock.elapsed()
@@ -254,33 +302,40 @@ class Search<P, A, E, R, R2, CheckE, CheckR> {
     seed: number
   ): Effect.Effect<Finding | undefined, Flow.ErrorFor<P> | BeginError, R | R2 | CheckR> {
     const { faults = [] } = this.options
-    const found = typeof faults === "function"
+    const plan = typeof faults === "function"
       ? faults(this.flow.graph, SeededRandom.make(seed, "plan"))
       : faults
-    return Effect.flatMap(this.attempt(seed, found), (first) => {
-      if (first === undefined) return Effect.succeed(first)
-      let cause = first
-      const holds = (plan: FaultPlan.FaultPlan) =>
-        Effect.map(this.attempt(seed, plan), (again) => {
-          if (again === undefined || kindOf(again) !== kindOf(first)) return false
-          cause = again
-          return true
-        })
-      return Effect.map(shrink(found, holds), (plan) => findingOf({ seed, plan, found, cause }))
+    return Effect.flatMap(
+      this.attempt(seed, plan),
+      (broken) => broken === undefined ? Effect.undefined : this.simplify({ seed, plan }, broken)
+    )
+  }
+
+  private simplify(found: Finding["found"], first: Broken) {
+    const holds = (seed: number) => (plan: FaultPlan.FaultPlan) =>
+      Effect.map(this.attempt(seed, plan), (again) =>
+        // Simplifying must not end with a plan that shows something else.
+        again !== undefined && kindOf(again.cause) === kindOf(first.cause) ? again : undefined)
+    return Effect.gen(function* () {
+      const { broken, plan } = yield* shrink({ plan: found.plan, broken: first }, holds(found.seed))
+      const again = yield* Effect.forEach(fewSeeds, (seed) => holds(seed)(plan))
+      return again.includes(undefined)
+        ? findingOf(found, found.seed, plan, broken)
+        : findingOf(found, 0, plan, again[0]!)
     })
   }
 
-  /** Why a run is not as it must be, if it is not. */
+  /** Why a run is not as it must be, and where faults struck it; nothing if it is. */
   private attempt(seed: number, faults: FaultPlan.FaultPlan) {
     const options = { ...this.options, seed, faults }
-    const reported = Effect.flatMap(
-      Settings.check(this.flow, options),
-      (settings) => simulate(this.flow, options, settings)
-    )
-    return reported.pipe(
-      Effect.flatMap((report) => this.check(report)),
-      Effect.catchIf(isStandstill, (error) => Effect.succeed(Cause.fail<unknown>(error)))
-    )
+    return Effect.flatMap(Settings.check(this.flow, options), (settings) => {
+      const recording = recordingOf(settings)
+      return simulate(this.flow, options, settings, recording).pipe(
+        Effect.flatMap((report) => this.check(report)),
+        Effect.catchIf(isStandstill, (error) => Effect.succeed(Cause.fail<unknown>(error))),
+        Effect.map((cause): Broken | undefined => cause && { cause, strikes: recording.strikes })
+      )
+    })
   }
 
   private check(
@@ -298,7 +353,15 @@ class Search<P, A, E, R, R2, CheckE, CheckR> {
 const isStandstill = (u: unknown): u is SimulatedWorld.StandstillError =>
   u instanceof SimulatedWorld.StandstillError
 
-/** Simplifying must not end with a plan that shows something else. */
+/** What was wrong with a run. */
+interface Broken {
+  readonly cause: Cause.Cause<unknown>
+  readonly strikes: ReadonlyArray<FaultPlan.Strike>
+}
+
+/** What goes wrong with all of these is no matter of chance. */
+const fewSeeds = [0, 1, 2, 3]
+
 const kindOf = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
   if (isStandstill(error)) return `${error.name} ${error.reason}`
@@ -306,17 +369,27 @@ const kindOf = (cause: Cause.Cause<unknown>): string => {
 }
 
 const findingOf = (
-  fields: Pick<Finding, "seed" | "plan" | "found" | "cause">
+  found: Finding["found"],
+  seed: number,
+  plan: FaultPlan.FaultPlan,
+  { cause, strikes }: Broken
 ): Finding => {
-  const line = `seed=${fields.seed}, plan=${FaultPlan.format(fields.plan)}`
-  const error = Cause.squash(fields.cause)
+  const tasks = [...new Set(strikes.flatMap(({ task }) => task ?? []))]
+  const line = `seed=${seed}, plan=${FaultPlan.format(plan)}`
+  const error = Cause.squash(cause)
   const reason = error instanceof Error ? error.message : String(error)
-  return { ...fields, line, toString: () => `${line}: ${reason}` }
+  const areNamed = tasks.every((task) => line.includes(JSON.stringify(task)))
+  const struck = areNamed ? "" : ` (struck: ${tasks.join(", ")})`
+  const toString = () => `${line}: ${reason}${struck}`
+  return { seed, plan, tasks, found, cause, line, toString }
 }
 
 // -----------------------------------------------------------------------------
 // Replaying
 // -----------------------------------------------------------------------------
+
+/** A plan is a list of flat objects, so its first closing bracket outside of a text is its end. */
+const findingLine = /seed=([-+\d.e]+), plan=(\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\])/
 
 /** Runs a flow as a finding has it: `seed=7, plan=[…]`, and whatever follows the plan. */
 export const replay = <P, A, E, R, R2 = never>(
@@ -324,7 +397,7 @@ export const replay = <P, A, E, R, R2 = never>(
   line: string,
   ...[options = {} as RunOptions<P, R2>]: RunArguments<P, R2>
 ): Effect.Effect<Report.Report<A, E>, Flow.ErrorFor<P> | SimulationError, R | R2> => {
-  const [, seed, plan] = /seed=(-?[\d.e+]+), plan=(\[.*\])/.exec(line) ?? []
+  const [, seed, plan] = findingLine.exec(line) ?? []
   if (seed === undefined || plan === undefined) {
     const message = `Cannot replay "${line}": it is not of the form seed=7, plan=[…]`
     return Effect.fail(new FaultPlan.FaultPlanError({ message }))

@@ -55,7 +55,11 @@ export const lines = (self: Trace): ReadonlyArray<string> => {
 /** The SHA-256 of the lines, each with a line feed at its end. */
 export const hash = (self: Trace): string => sha256(lines(self).map((line) => `${line}\n`).join(""))
 
-const changeToJson = (start: number, change: Transition): Canonical.Json => {
+/** One change as an object of {@link lines}. */
+export const changeToJson = (
+  start: number,
+  change: Transition
+): { readonly [key: string]: Canonical.Json } => {
   const { at, flow, from, handlers, proposed, runCount, subject, to } = change
   const task = subject._tag === "Task"
     ? {

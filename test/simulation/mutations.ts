@@ -53,7 +53,7 @@ export const mutations: ReadonlyArray<Mutation> = [
     from: "exit.value ? run.state : end(run",
     to: "exit.value ? end(run, State.success()) : end(run"
   },
-  { file: "TaskRunner.ts", from: "    if (!State.isSuccessful(state)) return false\n", to: "" },
+  { file: "TaskRunner.ts", from: ": State.isSuccessful(state)\n    if", to: ": true\n    if" },
   { file: "TaskRunner.ts", from: "run.loopCount = round + 1", to: "run.loopCount = round" },
   {
     file: "TaskRunner.ts",
@@ -84,8 +84,9 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   { file: "Agenda.ts", from: "due.nextTime <= now", to: "due.nextTime < now + 1000" },
   { file: "Agenda.ts", from: "    this.unfinished--\n", to: "" },
-  { file: "DueQueue.ts", from: "a.time < b.time ||", to: "a.time > b.time ||" },
-  { file: "DueQueue.ts", from: "const parent = (at - 1) >> 1", to: "const parent = at >> 2" },
+  { file: "DueQueue.ts", from: "times[earliest]! < time ||", to: "times[earliest]! > time ||" },
+  { file: "DueQueue.ts", from: "const parent = (at - 1) >> 2", to: "const parent = at >> 3" },
+  { file: "DueQueue.ts", from: "if (isEarlier) found = at", to: "" },
   {
     file: "ReadyQueue.ts",
     from: "level[word]! &= ~(1 << (bit & 31))",
@@ -126,5 +127,165 @@ export const mutations: ReadonlyArray<Mutation> = [
     file: "State.ts",
     from: 'TriggerFailed: { parent: "Failed", color: "#ff5131", bits: FINISHED | FAILED }',
     to: 'TriggerFailed: { parent: "Failed", color: "#ff5131", bits: FINISHED }'
+  },
+  // Mapping
+  { file: "Mapping.ts", from: "Math.min(least, countOf(share))", to: "countOf(share)" },
+  {
+    file: "Mapping.ts",
+    from: "if (!State.isSuccessful(state)) return { _tag",
+    to: "if (State.isSkipped(state)) return { _tag"
+  },
+  {
+    file: "Mapping.ts",
+    from: "edge.mapped ? shareOf(edge, states[edge.upstream]!) : undefined",
+    to: "shareOf(edge, states[edge.upstream]!)"
+  },
+  {
+    file: "MappedRun.ts",
+    from: "if (!State.isFinished(upstream.states[i]!)) this.waiting[i]!++",
+    to: "this.waiting[i]!++"
+  },
+  { file: "MappedRun.ts", from: "--this.waiting[place]! > 0", to: "--this.waiting[place]! > 1" },
+  { file: "MappedRun.ts", from: "upstream.dependents.push(this)\n", to: "" },
+  {
+    file: "MappedRun.ts",
+    from: "const { message, nMapStates } = this.fannedOut\n    const result = this.isFinished",
+    to: "const { message, nMapStates } = this.fannedOut\n    const result = !this.isFinished"
+  },
+  { file: "Agenda.ts", from: "    this.release(index, 1)\n", to: "" },
+  {
+    file: "Agenda.ts",
+    from: "    if (mapped.hasReady) this.ready.add(node.index)\n    const parked",
+    to: "    const parked"
+  },
+  {
+    file: "Agenda.ts",
+    from: "else this.mapped.get(node.index)!.states[mapIndex] = state",
+    to: ""
+  },
+  {
+    file: "TaskRunner.ts",
+    from: "? state.mapStates.some(State.isSkipped)",
+    to: "? state.mapStates.every(State.isSkipped)"
+  },
+  { file: "TaskRunner.ts", from: "if (item !== undefined) return item.value\n", to: "" },
+  {
+    file: "TaskRunner.ts",
+    from: "? state.mapStates.every(State.isSuccessful)",
+    to: "? state.mapStates.some(State.isSuccessful)"
+  },
+  // Pauses
+  { file: "TaskRun.ts", from: "State.isResume(from) ||", to: "" },
+  {
+    file: "TaskRun.ts",
+    from: "(State.dueTime(from) ?? Number.POSITIVE_INFINITY) <= this.now()",
+    to: "State.dueTime(from) === undefined"
+  },
+  { file: "FlowRunner.ts", from: "if (run.state !== state || this.over)", to: "if (this.over)" },
+  { file: "FlowRunner.ts", from: "      this.agenda.resume(run)\n", to: "" },
+  {
+    file: "FlowRunner.ts",
+    from: "(this.pauses.size === 0 || this.agenda.isFinished)",
+    to: "(this.pauses.size <= 1 || this.agenda.isFinished)"
+  },
+  {
+    file: "FlowRunner.ts",
+    from: "      this.pauses.delete(fiber)\n",
+    to: ""
+  },
+  {
+    file: "Agenda.ts",
+    from: "    this.keep(run)\n    this.addReady(run)\n",
+    to: "    this.keep(run)\n"
+  },
+  {
+    file: "Agenda.ts",
+    from: "if (run.state === state) this.addReady(run)",
+    to: "this.addReady(run)"
+  },
+  // Caches
+  {
+    file: "CachePolicy.ts",
+    from: "expiration === undefined || expiration.epochMilliseconds > now\n\n",
+    to: "expiration === undefined || expiration.epochMilliseconds >= now\n\n"
+  },
+  {
+    file: "CachePolicy.ts",
+    from: "sameTexts(kept.hashedInputs ?? {}, asked.hashedInputs)",
+    to: "sameTexts(asked.hashedInputs, asked.hashedInputs)"
+  },
+  {
+    file: "CachePolicy.ts",
+    from: "sameTexts(fingerprints(kept.parameters ?? {}), fingerprints(asked.parameters))",
+    to: "kept.parameters !== undefined"
+  },
+  {
+    file: "CachePolicy.ts",
+    from: "names.every((name) => kept.hashed",
+    to: "names.some((name) => kept.hashed"
+  },
+  { file: "CachePolicy.ts", from: "[...valid, result].slice(-maxKept)", to: "[result, ...valid]" },
+  { file: "TaskRunner.ts", from: "expiration: run.now() + cacheFor", to: "expiration: run.now()" },
+  {
+    file: "TaskRunner.ts",
+    from: "run.mapIndex === undefined || CachePolicy.allInputs(kept, asked)",
+    to: "run.mapIndex !== undefined || CachePolicy.allInputs(kept, asked)"
+  },
+  {
+    file: "TaskRunner.ts",
+    from: "run.node.task.policies.cacheKey ?? cacheKey(run.flowName, run.taskName)",
+    to: "cacheKey(run.flowName, run.taskName)"
+  },
+  {
+    file: "TaskRunner.ts",
+    from: "!State.isSuccessful(state) || State.isSkipped(state)) return state",
+    to: "!State.isSuccessful(state)) return state"
+  },
+  // Loops
+  {
+    file: "TaskRunner.ts",
+    from: "const round = state.loopCount ?? 1\n",
+    to: "const round = 1\n"
+  },
+  {
+    file: "TaskRunner.ts",
+    from: "run.ended || !State.isLooped(state)",
+    to: "!State.isLooped(state)"
+  },
+  {
+    file: "TaskRun.ts",
+    from: "      this.loopCount = undefined\n",
+    to: ""
+  },
+  // States in place of others
+  {
+    file: "HandlerRunner.ts",
+    from: "? proposed : change.adopt(answer)",
+    to: "? proposed : answer"
+  },
+  {
+    file: "HandlerRunner.ts",
+    from: "      current = accept(handler, change, current, called.value)",
+    to: "      current = accept(handler, change, proposed, called.value)"
+  },
+  {
+    file: "StateChange.ts",
+    from: "if (settled instanceof HandlerRunner.Ended) run.ended = true",
+    to: ""
+  },
+  {
+    file: "StateChange.ts",
+    from: "run.state = HandlerRunner.stateOf(settled)",
+    to: "run.state = proposed"
+  },
+  {
+    file: "TaskRunner.ts",
+    from: "if (!State.isRunning(run.state)) return end(run, run.state)\n",
+    to: ""
+  },
+  {
+    file: "Agenda.ts",
+    from: "(time !== undefined && time <= this.now() && !run.bodyRan)",
+    to: "(time !== undefined && time <= this.now())"
   }
 ]

@@ -1,44 +1,36 @@
 /**
- * One simulated run of the engine for each seed: a random flow, with random faults for every other.
+ * Simulated runs of the engine for each seed, of random flows of several kinds.
  */
 import { Effect } from "effect"
-import { StateHandler } from "signalbox"
-import { Arbitraries, FaultPlan, SeededRandom, Simulation } from "signalbox/testing"
-import { broken, type Observed, type Told } from "./invariants.ts"
-import { drawShapes } from "./model.ts"
+import { simulateCached } from "./cached.ts"
+import { simulateDescribed } from "./described.ts"
+import type { Outcome } from "./observe.ts"
+import { simulateShaped } from "./shaped.ts"
 
-/** What came of a seed. */
-export interface Outcome {
-  readonly seed: number
-  /** The rules that the run broke; none is good. */
-  readonly broken: ReadonlyArray<string>
-  readonly run: Observed | undefined
+const simulations = {
+  shaped: simulateShaped,
+  described: simulateDescribed,
+  cached: simulateCached
 }
 
-const maxChanges = 10_000
-const generator = FaultPlan.random()
+/** The kinds of random flows. */
+export type Kind = keyof typeof simulations
 
-/** Runs the engine with a seed, and looks which rules the run breaks. */
-export const simulate = (seed: number): Effect.Effect<Outcome> =>
-  Effect.suspend(() => {
-    const random = SeededRandom.make(seed, "flow")
-    const shapes = drawShapes(random)
-    const flow = Arbitraries.flowOf("simulated", shapes)
-    const concurrency = [1, 2, 100][random.below(3)]!
-    const faults = seed % 2 === 0 ? [] : generator(flow.graph, random)
-    const told: Array<Told> = []
-    const tell: StateHandler.Handle = (subject, from, to) => {
-      told.push({ subject: subject._tag === "Flow" ? "the flow" : subject.slug, from, to })
-      return random.below(2) === 0 ? Effect.void : Effect.yieldNow
-    }
-    return Simulation.run(flow, { seed, concurrency, faults, maxChanges }).pipe(
-      Effect.provide(StateHandler.layer(StateHandler.make(tell, { name: "tell" }))),
-      Effect.map((report) => {
-        const run: Observed = { shapes, faults, concurrency, report, told }
-        return { seed, broken: broken(run), run }
-      }),
-      Effect.catchCause((cause) =>
-        Effect.succeed({ seed, broken: [`the run broke: ${String(cause)}`], run: undefined })
-      )
-    )
-  })
+/** All kinds of random flows. */
+export const kinds = Object.keys(simulations) as ReadonlyArray<Kind>
+
+/** Runs a flow of one kind, and looks which rules the run breaks. */
+export const simulateKind = (kind: Kind, seed: number): Effect.Effect<Outcome> =>
+  simulations[kind](seed)
+
+/** What came of one kind of flow. */
+export interface OutcomeOfKind extends Outcome {
+  readonly kind: Kind
+}
+
+/** Runs a flow of each kind with a seed. */
+export const simulate = (seed: number): Effect.Effect<ReadonlyArray<OutcomeOfKind>> =>
+  Effect.forEach(
+    kinds,
+    (kind) => Effect.map(simulateKind(kind, seed), (outcome) => ({ ...outcome, kind }))
+  )

@@ -12,27 +12,27 @@ const passes = <A>(
     assert.strictEqual(result._tag, "Passed", Arbitrary.formatCheckFailure(result))
   })
 
-it.effect("states print as their kind and message, and come in every kind", () =>
+it.effect("25.26 states print as their kind and message, and come in every kind", () =>
   Effect.gen(function* () {
     yield* passes(Arbitraries.state, (state) => String(state).startsWith(`${state._tag}(`))
     const states = yield* Arbitrary.sampleEffect(Arbitraries.state, { count: 500, seed: 1 })
     assert.deepStrictEqual(new Set(states.map(({ _tag }) => _tag)), new Set(State.tags))
   }))
 
-it.effect("signals stand for the state of their kind", () =>
+it.effect("25.26 signals stand for the state of their kind", () =>
   passes(
     Arbitraries.signal,
     (signal) => Signal.toState(signal)._tag === Signal.stateTag(Signal.kind(signal))
   ))
 
-it.effect("fault plans go through text and back", () =>
+it.effect("25.26 fault plans go through text and back", () =>
   passes(Arbitraries.faultPlan, (plan) =>
     Effect.map(
       FaultPlan.parse(FaultPlan.format(plan)),
       (parsed) => Equal.equals(parsed, plan)
     )))
 
-it.effect("small flows end, and the same each time", () =>
+it.effect("25.26 small flows end, and the same each time", () =>
   passes(Arbitraries.flow, (flow) =>
     Effect.gen(function* () {
       const one = yield* Simulation.run(flow, { seed: 3, concurrency: 4 })

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { Cause, Effect, Random, Ref } from "effect"
-import { Flow, Parameter, State, Task } from "signalbox"
+import { Cause, Duration, Effect, Logger, Random, Ref } from "effect"
+import { Flow, Parameter, State, StateHandler, Task } from "signalbox"
 import { Schema } from "effect"
 import { FaultPlan, Simulation } from "signalbox/testing"
 
@@ -18,7 +18,7 @@ const mustSucceed = (report: { readonly state: State.State }) =>
     ? Effect.void
     : Effect.fail(new Error(`ended as ${report.state}`))
 
-it.effect("finds a plan that breaks the check, and simplifies it to what it takes", () =>
+it.effect("25.18, 25.19 finds a plan that breaks the check, and simplifies it to what it takes", () =>
   Effect.gen(function* () {
     const { findings, tried } = yield* Simulation.explore(flow, {
       seeds: 1000,
@@ -37,7 +37,7 @@ it.effect("finds a plan that breaks the check, and simplifies it to what it take
     assert.match(String(finding), /^seed=.*: ended as Failed\("Some reference tasks failed\."\)$/)
   }))
 
-it.effect("a finding is replayed from its line", () =>
+it.effect("25.20 a finding is replayed from its line", () =>
   Effect.gen(function* () {
     const { findings: [finding] } = yield* Simulation.explore(flow, {
       seeds: 1000,
@@ -54,7 +54,159 @@ it.effect("a finding is replayed from its line", () =>
     )
   }))
 
-it.effect("some seed shows a race that real schedulers hardly ever show", () =>
+it.effect("25.20 a line is replayed whatever brackets its reason and its tasks have", () =>
+  Effect.gen(function* () {
+    const odd = Flow.make("odd", function* () {
+      yield* Task.make('a "]" [b]', { run: () => Effect.void })()
+    })
+    const { findings: [finding] } = yield* Simulation.explore(odd, {
+      seeds: 1,
+      faults: [{ kind: "Die", task: 'a "]" [b]' }],
+      check: () => Effect.fail(new Error('lost [1, "2"]'))
+    })
+    const report = yield* Simulation.replay(
+      odd,
+      `seed=3, plan=[${
+        JSON.stringify({
+          kind: "Die",
+          task: 'a "]" [b]'
+        })
+      }]: lost [1, "2"]`
+    )
+    assert.isTrue(State.isFailed(report.state))
+    assert.strictEqual(finding!.line, "seed=0, plan=[]")
+    assert.strictEqual((yield* Simulation.replay(odd, String(finding))).faults.length, 0)
+  }))
+
+// ---------------------------------------------------------------------------------------------
+// The simplest plan
+// ---------------------------------------------------------------------------------------------
+
+const names = ["a", "b", "c", "d", "e", "f"]
+
+const apart = Flow.make("apart", function* () {
+  for (const name of names) yield* Task.make(name, { run: () => Effect.sleep("1 minute") })()
+})
+
+/** The finding that a plan comes to if these tasks may not all fail. */
+const simplest = (
+  faults: FaultPlan.FaultPlan | FaultPlan.Generator,
+  mayNotFail: ReadonlyArray<string>,
+  seeds: number | Iterable<number> = 1000
+) =>
+  Effect.map(
+    Simulation.explore(apart, {
+      seeds,
+      faults,
+      check: ({ final }) =>
+        mayNotFail.every((name) => State.isFailed(final(name)))
+          ? Effect.fail(new Error(`${mayNotFail.join(" and ")} failed`))
+          : Effect.void
+    }),
+    ({ findings }) => findings[0]!
+  )
+
+it.effect("25.19 a fault that strikes by chance is pinned to where it struck", () =>
+  Effect.gen(function* () {
+    const finding = yield* simplest([{ kind: "Fail", probability: 0.2 }], ["d"])
+    assert.deepStrictEqual(finding.plan, [{ kind: "Fail", task: "d-1" }])
+    assert.deepStrictEqual(finding.tasks, ["d-1"])
+    assert.strictEqual(String(finding), 'seed=0, plan=[{"kind":"Fail","task":"d-1"}]: d failed')
+    const two = yield* simplest([{ kind: "Die", probability: 0.5 }], ["a", "f"])
+    assert.deepStrictEqual(two.plan, [
+      { kind: "Die", task: "a-1" },
+      { kind: "Die", task: "f-1" }
+    ])
+  }))
+
+it.effect("25.19 a fault that strikes everywhere is kept to the tasks that it takes", () =>
+  Effect.gen(function* () {
+    const one = yield* simplest([{ kind: "Fail" }], ["c"])
+    assert.deepStrictEqual(one.plan, [{ kind: "Fail", task: "c-1" }])
+    const two = yield* simplest([{ kind: "Fail" }], ["b", "e"])
+    assert.deepStrictEqual(two.plan, [
+      { kind: "Fail", task: "b-1" },
+      { kind: "Fail", task: "e-1" }
+    ])
+    assert.deepStrictEqual(two.tasks, ["b-1", "e-1"])
+  }))
+
+it.effect("25.19 faults that struck nothing go at once", () =>
+  Effect.gen(function* () {
+    const never = Array.from({ length: 400 }, () => ({ kind: "Fail", attempt: 9 }) as const)
+    const finding = yield* simplest([...never, { kind: "Fail", task: "a" }], ["a"])
+    assert.deepStrictEqual(finding.plan, [{ kind: "Fail", task: "a" }])
+  }))
+
+it.effect("25.19 a fault of a mapped task is kept to one item", () =>
+  Effect.gen(function* () {
+    const mapped = Flow.make("mapped", function* () {
+      return yield* Task.map(
+        Task.make("each", { run: ({ n }: { readonly n: number }) => Effect.succeed(n) }),
+        { n: [1, 2, 3, 4] }
+      )
+    })
+    const { findings: [finding] } = yield* Simulation.explore(mapped, {
+      seeds: 1,
+      faults: [{ kind: "Fail" }],
+      check: mustSucceed
+    })
+    assert.deepStrictEqual(finding!.plan, [
+      { kind: "Fail", task: "each-1", item: 0, attempt: 1 }
+    ])
+  }))
+
+it.effect("25.19 a fault of a handler is kept to the change at which it matters", () =>
+  Effect.gen(function* () {
+    const note = StateHandler.make(() => Effect.void, { name: "note" })
+    const told = Flow.make("told", function* () {
+      yield* Task.make("a", { handlers: [note], run: () => Effect.void })()
+      yield* Task.make("b", { handlers: [note], run: () => Effect.void })()
+    })
+    const { findings: [finding] } = yield* Simulation.explore(told, {
+      seeds: 1,
+      faults: [{ kind: "HandlerDie" }],
+      check: ({ final }) =>
+        State.isFailed(final("b")) ? Effect.fail(new Error("b failed")) : Effect.void
+    })
+    assert.deepStrictEqual(finding!.plan, [{ kind: "HandlerDie", task: "b-1" }])
+  }))
+
+it.effect("25.19 times become as early and as round as they can be", () =>
+  Effect.gen(function* () {
+    const { findings: [finding] } = yield* Simulation.explore(apart, {
+      seeds: 1,
+      faults: [{ kind: "Delay", task: "b", millis: 12_345_678 }, {
+        kind: "ClockJump",
+        at: 200_000,
+        by: 7_654_321
+      }],
+      check: ({ elapsed }) =>
+        Duration.toHours(elapsed) < 2 ? Effect.void : Effect.fail(new Error("too long"))
+    })
+    assert.deepStrictEqual(finding!.plan, [{ kind: "Delay", task: "b", millis: 6_840_000 }])
+  }))
+
+it.effect("25.19 what goes wrong with any seed is said of seed 0, and chance keeps its own", () =>
+  Effect.gen(function* () {
+    const any = yield* simplest([{ kind: "Fail", task: "a" }], ["a"], [17, 18])
+    assert.strictEqual(any.seed, 0)
+    assert.strictEqual(any.found.seed, 17)
+    const drawn = Flow.make("drawn", function* () {
+      yield* Task.make("drawn", {
+        run: () => Effect.flatMap(Random.next, (n) => n < 0.9 ? Effect.void : Effect.fail("high"))
+      })()
+    })
+    const { findings: [chance] } = yield* Simulation.explore(drawn, {
+      seeds: 1000,
+      check: mustSucceed
+    })
+    assert.strictEqual(chance!.seed, chance!.found.seed)
+    assert.strictEqual(chance!.line, `seed=${chance!.found.seed}, plan=[]`)
+    assert.isTrue(State.isFailed((yield* Simulation.replay(drawn, String(chance))).state))
+  }))
+
+it.effect("25.10 some seed shows a race that real schedulers hardly ever show", () =>
   Effect.gen(function* () {
     const counter = Ref.makeUnsafe(0)
     const increment = Effect.flatMap(Ref.get(counter), (value) => Ref.set(counter, value + 1))
@@ -72,7 +224,7 @@ it.effect("some seed shows a race that real schedulers hardly ever show", () =>
     assert.deepStrictEqual(findings[0]!.plan, [])
   }))
 
-it.effect("gathers as many findings as are wanted, and those of chosen seeds", () =>
+it.effect("25.18 gathers as many findings as are wanted, and those of chosen seeds", () =>
   Effect.gen(function* () {
     const drawn = Task.make("drawn", {
       run: () => Effect.flatMap(Random.next, (n) => n < 0.5 ? Effect.void : Effect.fail("high"))
@@ -90,7 +242,7 @@ it.effect("gathers as many findings as are wanted, and those of chosen seeds", (
     assert.isBelow(findings.length, 10)
   }))
 
-it.effect("a check that fails, dies or throws is a finding; one that is no Effect says so", () =>
+it.effect("25.18 a check that fails, dies or throws is a finding; one that is no Effect says so", () =>
   Effect.gen(function* () {
     const causeOf = (check: () => Effect.Effect<unknown, unknown>) =>
       Effect.map(
@@ -110,7 +262,7 @@ it.effect("a check that fails, dies or throws is a finding; one that is no Effec
     assert.include(String(nonsense), "Cannot use a check that does not return an Effect")
   }))
 
-it.effect("a run that can never go on is a finding", () =>
+it.effect("25.18 a run that can never go on is a finding", () =>
   Effect.gen(function* () {
     const { findings } = yield* Simulation.explore(flow, {
       seeds: 1,
@@ -121,7 +273,7 @@ it.effect("a run that can never go on is a finding", () =>
     assert.include(String(findings[0]), 'task "b" waits for what nothing in the run can bring')
   }))
 
-it.effect("refuses a search of nothing, and passes on what keeps the flow from beginning", () =>
+it.effect("25.22 refuses a search of nothing, and passes on what keeps the flow from beginning", () =>
   Effect.gen(function* () {
     const check = () => Effect.void
     const messageOf = <E extends { readonly message: string }>(search: Effect.Effect<unknown, E>) =>
@@ -144,7 +296,7 @@ it.effect("refuses a search of nothing, and passes on what keeps the flow from b
     )
   }))
 
-it.live("long searches tell how far they are", () =>
+it.live("25.21 long searches tell how far they are", () =>
   Effect.gen(function* () {
     const told: Array<Simulation.Progress> = []
     const slow = Flow.make("slow", function* () {
@@ -152,11 +304,20 @@ it.live("long searches tell how far they are", () =>
         run: () => Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 300)))
       })()
     })
-    yield* Simulation.explore(slow, {
-      seeds: 8,
-      check: () => Effect.void,
-      onProgress: (progress) => Effect.sync(() => void told.push(progress))
-    })
-    assert.strictEqual(told.length, 1)
-    assert.deepStrictEqual({ ...told[0], tried: 7 }, { flow: "slow", tried: 7, of: 8, findings: 0 })
+    const check = () => Effect.void
+    const logged: Array<unknown> = []
+    const logger = Logger.make(({ message }) => void logged.push(message))
+    yield* Effect.all([
+      Simulation.explore(slow, {
+        seeds: 8,
+        check,
+        onProgress: (progress) => Effect.sync(() => void told.push(progress))
+      }),
+      Effect.provide(Simulation.explore(slow, { seeds: 8, check }), Logger.layer([logger]))
+    ], { concurrency: 2 })
+    assert.isNotEmpty(told)
+    const { tried } = told[0]!
+    assert.isTrue(tried > 1 && tried < 8, String(tried))
+    assert.deepStrictEqual(told[0], { flow: "slow", tried, of: 8, findings: 0 })
+    assert.match(String(logged[0]), /^Simulated flow "slow" with \d seeds of 8: 0 findings$/)
   }))

@@ -33,7 +33,7 @@ const flow = Flow.make("traced", function* () {
 const traceOf = (seed = 1) =>
   Effect.map(Simulation.run(flow, { seed, concurrency: 2 }), ({ trace }) => trace)
 
-it.effect("lines are JSON whose fields have one order and whose values one form", () =>
+it.effect("25.23 lines are JSON whose fields have one order and whose values one form", () =>
   Effect.gen(function* () {
     const lines = Trace.lines(yield* traceOf())
     const changed = lines.find((line) => line.includes('"task":"odd-1"') && line.includes("rename"))
@@ -56,14 +56,14 @@ it.effect("lines are JSON whose fields have one order and whose values one form"
     )
   }))
 
-it.effect("the same run has the same hash on every runtime", () =>
+it.effect("25.7 the same run has the same hash on every runtime", () =>
   Effect.gen(function* () {
     const hash = Trace.hash(yield* traceOf())
     assert.strictEqual(hash, "7b21abd4ed2499961b82f07539f4f92377a27d3a3a06afbbd452a6bb88e5e951")
     assert.strictEqual(Trace.hash(yield* traceOf()), hash)
   }))
 
-it.effect("times show hours beyond a day, and milliseconds where there are some", () =>
+it.effect("25.23 times show hours beyond a day, and milliseconds where there are some", () =>
   Effect.sync(() => {
     const formatted = [0, 1000, 1500, 3_599_999, 90_000_000, 2_592_000_000, -1000]
     assert.deepStrictEqual(formatted.map(Trace.formatElapsed), [
@@ -77,7 +77,7 @@ it.effect("times show hours beyond a day, and milliseconds where there are some"
     ])
   }))
 
-it.effect("a trace prints as a table and as diagrams", () =>
+it.effect("25.23 a trace prints as a table and as diagrams", () =>
   Effect.gen(function* () {
     const trace = yield* traceOf()
     const table = Trace.formatTable(trace).split("\n")
@@ -91,7 +91,7 @@ it.effect("a trace prints as a table and as diagrams", () =>
     assert.match(TraceDiagram.sequence(trace), /^sequenceDiagram\n +participant p0 as traced/)
   }))
 
-it.effect("a comparison shows the first difference and what led to it", () =>
+it.effect("25.24 a comparison shows the first difference and what led to it", () =>
   Effect.gen(function* () {
     const parameters = { day: Parameter.required(Schema.String) }
     const given = Flow.make("given", { parameters }, function* ({ day }) {
@@ -115,7 +115,7 @@ it.effect("a comparison shows the first difference and what led to it", () =>
     assert.isUndefined(Trace.compare(shorter, monday.trace)!.left)
   }))
 
-it.effect("a trace keeps as many changes as its bound and counts the others", () =>
+it.effect("25.25 a trace keeps as many changes as its bound and counts the others", () =>
   Effect.gen(function* () {
     const { trace, ...report } = yield* Simulation.run(flow, { traceBound: 3 })
     assert.strictEqual(trace.changes.length, 3)

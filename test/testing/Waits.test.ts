@@ -46,7 +46,7 @@ const waits: Readonly<Record<string, Effect.Effect<unknown>>> = {
 }
 
 it.effect.each(Object.keys(waits))(
-  "a wait for %s does not hold time",
+  "25.3 a wait for %s does not hold time",
   (name) =>
     Effect.gen(function* () {
       const body = Effect.timeoutOption(waits[name]!, "1 hour")

@@ -1,0 +1,56 @@
+/**
+ * Runs a flow on the simulated clock and looks which rules the run breaks.
+ */
+import { Effect, References } from "effect"
+import { type Flow, StateHandler } from "signalbox"
+import { type FaultPlan, type SeededRandom, Simulation } from "signalbox/testing"
+import { invariants, type Observed, type Told } from "./invariants.ts"
+
+/** What came of one run. */
+export interface Outcome {
+  /** The rules that it broke; none is good. */
+  readonly broken: ReadonlyArray<string>
+  readonly faults: FaultPlan.FaultPlan
+  /** The run, unless it broke altogether. */
+  readonly run: Observed | undefined
+}
+
+/** What is to be run. */
+export interface Made {
+  readonly flow: Flow.Flow<{}, unknown, unknown>
+  readonly seed: number
+  readonly concurrency: number
+  readonly faults: FaultPlan.FaultPlan
+  readonly isMeddled: boolean
+  readonly start?: number
+  readonly values?: Readonly<Record<string, unknown>>
+}
+
+const maxChanges = 10_000
+
+/** Runs what was made; `random` decides whether the handler for everything suspends. */
+export const observe = (
+  { flow, isMeddled, ...options }: Made,
+  random: SeededRandom.SeededRandom,
+  further: (run: Observed) => ReadonlyArray<string>
+): Effect.Effect<Outcome> => {
+  const told: Array<Told> = []
+  const tell: StateHandler.Handle = (subject, from, to) => {
+    told.push({ subject, from, to })
+    return random.below(2) === 0 ? Effect.void : Effect.yieldNow
+  }
+  const { concurrency, faults } = options
+  return Simulation.run(flow, { ...options, maxChanges }).pipe(
+    // Trouble of handlers that is to be ignored is logged.
+    Effect.provideService(References.MinimumLogLevel, "None"),
+    Effect.provide(StateHandler.layer(StateHandler.make(tell, { name: "tell" }))),
+    Effect.map((report) => {
+      const run = { graph: flow.graph, faults, concurrency, report, told, isMeddled }
+      const broken = [...invariants.flatMap((rule) => rule(run)), ...further(run)]
+      return { broken, faults, run }
+    }),
+    Effect.catchCause((cause) =>
+      Effect.succeed({ broken: [`the run broke: ${String(cause)}`], faults, run: undefined })
+    )
+  )
+}
