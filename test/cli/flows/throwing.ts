@@ -1,0 +1,3 @@
+export const flow = undefined
+
+throw new RangeError("out of luck")
