@@ -11,7 +11,9 @@ import type { Flow } from "signalbox"
 import { State, Transition } from "signalbox"
 import { aboutIn, type Example, fileOf, firstSentence } from "../playground/example.ts"
 import { examples, tour } from "../playground/examples.ts"
+import { Approver } from "../playground/examples/approval.ts"
 import { textConsole } from "../playground/text-console.ts"
+import { answersFrom, approverAt } from "./approvals.ts"
 import { slackServer } from "./slack_server.ts"
 import { openTerminal } from "./terminal.ts"
 import { textTable } from "./text_table.ts"
@@ -28,6 +30,7 @@ const terminal = openTerminal()
 /** What an example finds around it here. */
 const surroundings = Layer.mergeAll(
   slackServer(terminal.err),
+  Layer.succeed(Approver, approverAt(terminal, answersFrom(process.stdin))),
   Layer.succeed(Console.Console, textConsole(terminal))
 )
 

@@ -11,6 +11,8 @@ export interface Terminal extends Lines {
   readonly progress: (text: string) => void
   /** Takes the progress away, when there is no more. */
   readonly clear: () => void
+  /** Shows a question, and no progress below it until it is answered: then call what this gives. */
+  readonly question: (text: string) => () => void
 }
 
 /** The terminal that this process writes to, or what stands in its place. */
@@ -21,7 +23,11 @@ const plainTerminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
   progress: (text) => void process.stdout.write(`${text}\n`),
-  clear: () => {}
+  clear: () => {},
+  question: (text) => {
+    plainTerminal.out(text)
+    return () => {}
+  }
 }
 
 /** What empties the line that the cursor is on. */
@@ -41,10 +47,12 @@ export const liveTerminal = (
   errors: Output
 ): Terminal => {
   let line = ""
+  let isAsking = false
   const show = (text: string): void => {
-    if (line !== "") screen.write(eraseLine)
+    if (line !== "" && !isAsking) screen.write(eraseLine)
     line = text
-    screen.write(line)
+    // What is typed must not run into it.
+    if (!isAsking) screen.write(line)
   }
   const above = (output: Output) => (text: string): void => {
     const below = line
@@ -57,6 +65,15 @@ export const liveTerminal = (
     err: above(errors),
     // A line that wrapped could not be erased.
     progress: (text) => show(text.slice(0, (screen.columns || usualColumns) - 1)),
-    clear: () => show("")
+    clear: () => show(""),
+    question: (text) => {
+      if (line !== "") screen.write(eraseLine)
+      screen.write(`${text}\n`)
+      isAsking = true
+      return () => {
+        isAsking = false
+        screen.write(line)
+      }
+    }
   }
 }

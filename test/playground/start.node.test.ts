@@ -2,11 +2,12 @@
  * What `npm start` runs, as a process of its own on Node and on Deno: exactly what it prints, and how
  * it ends.
  */
-import { execFileSync, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { resolve } from "node:path"
 import { assert, describe, it } from "vitest"
 import { examples } from "../../playground/examples.ts"
+import { denoProgram } from "../../scripts/deno_program.ts"
 
 const root = resolve(import.meta.dirname, "../..")
 
@@ -16,23 +17,32 @@ interface Ended {
   readonly err: string
 }
 
-/** Runs a command to its end; `interruptAt` is the output at which Ctrl-C is pressed. */
+interface Doing {
+  /** The output at which Ctrl-C is pressed. */
+  readonly interruptAt?: string
+  /** What is in its input, which ends after that; without, it has none. */
+  readonly input?: string | undefined
+}
+
+/** Runs a command to its end. */
 const run = (
   command: string,
   args: ReadonlyArray<string>,
-  { interruptAt }: { readonly interruptAt?: string } = {}
+  { input, interruptAt }: Doing = {}
 ): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
+    const from = input === undefined ? "ignore" : "pipe"
+    const child = spawn(command, args, { cwd: root, stdio: [from, "pipe", "pipe"] })
+    child.stdin?.end(input)
     let out = ""
     let err = ""
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => {
       const before = out
       out += text
       if (interruptAt === undefined || before.includes(interruptAt)) return
       if (out.includes(interruptAt)) child.kill("SIGINT")
     })
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       err += text
     })
     child.on("error", reject)
@@ -80,6 +90,7 @@ retries-hours-apart      Retries hours apart, in no time.
 triggers-and-skips       Which tasks run when others fail or skip.
 replace-a-state          Handlers that replace a state.
 handlers-for-everything  Handlers for every task and flow in a scope.
+approval                 An approval.
 `
 
 const oneExample = `[0/1] <Flow: name=state-inspection-handler> Scheduled → Running
@@ -95,15 +106,12 @@ mission_critical_task  Failed("a equaled b!")
 (the flow)             Failed("Some reference tasks failed.")
 `
 
+const prompt = "<Task: approve> is currently Paused; enter 'y' to resume:\n"
+const stays = "<Task: approve> stays Paused as it is: there is no one to ask.\n"
+
 const script = "scripts/start.ts"
 
-/** Deno itself: what stands in `.bin` may be a wrapper, which passes no signal on. */
-const denoProgram = (): string => {
-  // Asking for the version puts the program where it belongs, if it is not there yet.
-  execFileSync(resolve(root, "node_modules/.bin/deno"), ["--version"])
-  return resolve(root, "node_modules/deno/deno")
-}
-const deno = denoProgram()
+const deno = await denoProgram()
 const runtimes = [
   { runtime: "Node", command: process.execPath, before: [script] },
   { runtime: "Deno", command: deno, before: ["run", "--allow-all", script] }
@@ -126,6 +134,24 @@ describe.each(runtimes)("$runtime", { timeout: 60_000 }, ({ before, command }) =
 
   it.concurrent("NAME runs one, and each step of it is a line where no terminal is", async () => {
     assert.deepStrictEqual(await start("signal-payload"), { code: 0, out: oneExample, err: "" })
+  })
+
+  it.concurrent("asks about a paused task until the answer is yes", async () => {
+    const input = "what?\n Y \n"
+    const { code, out } = await run(command, [...before, "approval"], { input })
+    assert.strictEqual(out.split(prompt).length, 3)
+    assert.include(out, "\nPublished: Signals at midnight\n")
+    assert.strictEqual(code, 0)
+  })
+
+  it.concurrent("leaves a task paused that no one answers for", async () => {
+    for (const input of [undefined, "", "no\n"]) {
+      const { code, out } = await run(command, [...before, "approval"], { input })
+      assert.include(out, prompt + stays)
+      assert.match(out, /\napprove +Paused\("Signals at midnight waits for an editor"\)\n/)
+      assert.notInclude(out, "Published")
+      assert.strictEqual(code, 0)
+    }
   })
 
   it.concurrent("an unknown NAME is an error that names what there is", async () => {

@@ -52,3 +52,18 @@ it("progress never wraps, whether or not the terminal tells its width", () => {
     assert.deepStrictEqual(screen.lines(), ["x".repeat(shown)])
   }
 })
+
+it("nothing is written below a question until it is answered", () => {
+  const screen = makeScreen(80)
+  const terminal = liveTerminal(screen, screen)
+  terminal.progress("[0/2] one")
+  const answered = terminal.question("really?")
+  screen.write("ye")
+  terminal.progress("[1/2] two")
+  assert.deepStrictEqual(screen.lines(), ["really?", "ye"])
+  screen.write("s\n")
+  answered()
+  assert.deepStrictEqual(screen.lines(), ["really?", "yes", "[1/2] two"])
+  terminal.out("after")
+  assert.deepStrictEqual(screen.lines(), ["really?", "yes", "after", "[1/2] two"])
+})
