@@ -1,7 +1,10 @@
 /**
  * The examples, in the order in which they are best read.
  */
+import { Effect } from "effect"
+import { Simulation } from "signalbox/testing"
 import type { Example } from "./example.ts"
+import * as approval from "./examples/approval.ts"
 import * as flowHandler from "./examples/flow-handler.ts"
 import * as handlersForEverything from "./examples/handlers-for-everything.ts"
 import * as postToSlack from "./examples/post-to-slack.ts"
@@ -10,6 +13,15 @@ import * as retriesHoursApart from "./examples/retries-hours-apart.ts"
 import * as signalPayload from "./examples/signal-payload.ts"
 import * as taskHandler from "./examples/task-handler.ts"
 import * as triggersAndSkips from "./examples/triggers-and-skips.ts"
+
+/** An example that waits for longer than anyone would, on a simulated clock. */
+const inNoTime = ({ flow, run }: Omit<Example, "name">): Omit<Example, "name"> => ({
+  flow,
+  run: Simulation.runEffect(flow, run, { seed: 7 }).pipe(
+    Effect.map((report) => report.run),
+    Effect.orDie
+  )
+})
 
 /** The first four say what handlers are; the terminal runs them when it is asked for nothing else. */
 export const tour: ReadonlyArray<Example> = [
@@ -22,8 +34,9 @@ export const tour: ReadonlyArray<Example> = [
 /** All of them. */
 export const examples: ReadonlyArray<Example> = [
   ...tour,
-  { name: "retries-hours-apart", ...retriesHoursApart },
+  { name: "retries-hours-apart", ...inNoTime(retriesHoursApart) },
   { name: "triggers-and-skips", ...triggersAndSkips },
   { name: "replace-a-state", ...replaceAState },
-  { name: "handlers-for-everything", ...handlersForEverything }
+  { name: "handlers-for-everything", ...handlersForEverything },
+  { name: "approval", ...approval }
 ]

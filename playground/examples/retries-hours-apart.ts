@@ -1,11 +1,10 @@
 /**
- * Retries hours apart, in no time. The task fails twice and is tried again after two hours each; on
- * the simulated clock of `signalbox/testing` the engine is the real one, and time jumps to whatever
- * is due next.
+ * Retries hours apart, in no time. The task fails twice and is tried again after two hours each. The
+ * playground, and a terminal that runs the examples, use the simulated clock of `signalbox/testing`:
+ * the engine is the real one, and time jumps to whatever is due next.
  */
 import { Console, DateTime, Effect } from "effect"
 import { Flow, RunContext, Signal, StateHandler, Task } from "signalbox"
-import { Simulation } from "signalbox/testing"
 
 const tellTheTime = StateHandler.make(
   Effect.fn(function* (subject, _oldState, newState) {
@@ -35,7 +34,4 @@ export const flow = Flow.make("nightly", function* () {
   yield* load({ rows: yield* extract() })
 })
 
-export const run = Simulation.run(flow, { seed: 7 }).pipe(
-  Effect.map((report) => report.run),
-  Effect.orDie
-)
+export const run = Flow.run(flow)

@@ -137,6 +137,13 @@ The number is 7.
     posted: [],
     tasks: [["draw", ran], ["print", ran]],
     flow: succeeded
+  },
+
+  approval: {
+    printed: "Published: Signals at midnight\n",
+    posted: [],
+    tasks: [["write", ran], ["approve", ran], ["publish", ran]],
+    flow: succeeded
   }
 }
 

@@ -1,0 +1,66 @@
+/**
+ * The pauses of a run, and answers to them.
+ */
+import type { FaultPlan } from "signalbox/testing"
+import type { Run } from "./Run.ts"
+
+/** One time that a task waited for an answer. */
+export interface Pause {
+  /** The number of the change that paused it. */
+  readonly change: number
+  readonly at: number
+  /** The id of what was paused. */
+  readonly subject: number
+  readonly task: string
+  readonly item: number | undefined
+  readonly attempt: number
+  /** The time at which it went on, if it did. */
+  readonly until: number | undefined
+}
+
+/** The pause that a change is, if it is one. */
+export const pauseAt = (run: Run, change: number): Pause | undefined => {
+  const { at, index, run: attempt, task, to } = run.changes[change] ?? { to: { tag: "" } }
+  if (to.tag !== "Paused" || at === undefined || task === undefined) return undefined
+  const subject = run.subjectOf[change]!
+  const { changes } = run.subjects[subject]!
+  const next = changes[changes.indexOf(change) + 1]
+  return {
+    change,
+    at,
+    subject,
+    task,
+    item: index,
+    attempt: attempt!,
+    until: next === undefined ? undefined : run.changes[next]!.at
+  }
+}
+
+const known = new WeakMap<Run, { readonly size: number; readonly pauses: ReadonlyArray<Pause> }>()
+
+/** All pauses of a run, in order; looked for again only when it has grown. */
+export const pausesIn = (run: Run): ReadonlyArray<Pause> => {
+  const found = known.get(run)
+  if (found?.size === run.size) return found.pauses
+  const pauses = run.changes.flatMap((_, change) => pauseAt(run, change) ?? [])
+  known.set(run, { size: run.size, pauses })
+  return pauses
+}
+
+/** What one can answer; without a word it goes on. */
+export type Answer = "Skip" | "Fail" | undefined
+
+/** The plan in which a pause is answered some time after it began, in place of any answer before. */
+export const answer = (
+  plan: FaultPlan.FaultPlan,
+  { attempt, item, task }: Pause,
+  after: number,
+  as: Answer
+): FaultPlan.FaultPlan => {
+  const place = { task, attempt, ...item === undefined ? {} : { item } }
+  const others = plan.filter((fault) =>
+    fault.kind !== "Resume" || fault.task !== task || fault.attempt !== attempt ||
+    fault.item !== item
+  )
+  return [...others, { kind: "Resume", ...place, after, ...as === undefined ? {} : { as } }]
+}

@@ -1,0 +1,97 @@
+/**
+ * What goes wrong on purpose: each fault can be left out for a while, removed, and added.
+ */
+import { signal } from "@preact/signals-core"
+import type { FaultPlan } from "signalbox/testing"
+import { formatElapsed } from "../run/Elapsed.ts"
+import { describeFault } from "../run/FaultText.ts"
+import { pausesIn } from "../run/Pauses.ts"
+import type { Commands, Store } from "../Store.ts"
+import type { Panel } from "./Panel.ts"
+import { button, node } from "./element.ts"
+import { makeFaultForm } from "./FaultForm.ts"
+import { pauseAnswers } from "./PauseAnswers.ts"
+import { refill } from "./refill.ts"
+import { stateLabel } from "./StateLabel.ts"
+
+type Fault = FaultPlan.Fault
+
+/** Makes the panel of the faults. */
+export const makeFaultsPanel = (store: Store, commands: Commands): Panel => {
+  const list = node("ul", { className: "chips", ariaLabel: "Faults" })
+  const empty = node("p", { className: "quiet" }, "Nothing goes wrong on purpose yet.")
+  /** Faults that are left out of the plan for now. */
+  const parked = signal<ReadonlyArray<Fault>>([])
+  const use = (faults: ReadonlyArray<Fault>): void => {
+    store.faults.value = faults
+    commands.run()
+  }
+  const form = makeFaultForm(store, (fault) => use([...store.faults.peek(), fault]))
+  const without = (faults: ReadonlyArray<Fault>, fault: Fault): ReadonlyArray<Fault> =>
+    faults.filter((each) => each !== fault)
+
+  const chip = (fault: Fault, index: number, isOn: boolean): HTMLElement => {
+    const label = describeFault(fault)
+    const id = `fault-${isOn ? "on" : "off"}-${index}`
+    const box = node("input", { type: "checkbox", checked: isOn, id })
+    box.addEventListener("change", () => {
+      parked.value = isOn ? [...parked.peek(), fault] : without(parked.peek(), fault)
+      use(isOn ? without(store.faults.peek(), fault) : [...store.faults.peek(), fault])
+    })
+    const remove = button("✕", () => {
+      if (isOn) use(without(store.faults.peek(), fault))
+      else parked.value = without(parked.peek(), fault)
+    }, { ariaLabel: `Remove: ${label}`, className: "quiet-button", id: `${id}-remove` })
+    return node(
+      "li",
+      { className: isOn ? "chip" : "chip is-off" },
+      node("label", {}, box, label),
+      remove
+    )
+  }
+  const pauses = node("ul", { className: "plain pauses" })
+  return {
+    element: node(
+      "div",
+      { className: "faults-panel" },
+      node("div", {}, node("h3", {}, "What goes wrong, and answers"), list, empty, pauses),
+      form.element
+    ),
+    draw: () => {
+      const on = store.faults.value
+      const off = parked.value
+      refill(
+        list,
+        ...on.map((fault, index) => chip(fault, index, true)),
+        ...off.map((fault, index) => chip(fault, index, false))
+      )
+      empty.hidden = on.length + off.length > 0
+      refill(pauses, ...pauseList(store, commands))
+      form.draw()
+    }
+  }
+}
+
+/** The most pauses that are listed; the others can be answered where they are looked at. */
+const shownPauses = 50
+
+const pauseList = (store: Store, commands: Commands): ReadonlyArray<HTMLElement> => {
+  void store.revision.value
+  const run = store.run.value
+  const pauses = pausesIn(run)
+  // How late an answer would be depends on the time.
+  if (pauses.length > 0) void store.time.value
+  return pauses.slice(0, shownPauses).map((pause) =>
+    node(
+      "li",
+      {},
+      button(run.subjects[pause.subject]!.name, () => {
+        store.seek(pause.change + 1)
+        store.select(run.subjects[pause.subject]!.key)
+      }, { className: "link", id: `pause-${pause.change}` }),
+      stateLabel("Paused"),
+      ` at ${formatElapsed(pause.at)} `,
+      pauseAnswers(store, commands, pause)
+    )
+  )
+}
