@@ -4,6 +4,7 @@ import { chromiumFlags, chromiumPath } from "./scripts/chromium.ts"
 
 const everywhere = ["test/**/*.test.ts"]
 const onlyOnNode = ["test/platform/**", "test/**/*.node.test.ts"]
+const inThePage = ["test/page/**"]
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -20,14 +21,19 @@ export default defineConfig({
     testTimeout: 20_000,
     projects: [
       {
-        test: { name: "node", include: everywhere, provide: { runtime: "node" } }
+        test: {
+          name: "node",
+          include: everywhere,
+          exclude: inThePage,
+          provide: { runtime: "node" }
+        }
       },
       {
         // Run by Deno itself: `npm run test:deno`.
         test: {
           name: "deno",
           include: everywhere,
-          exclude: onlyOnNode,
+          exclude: [...onlyOnNode, ...inThePage],
           provide: { runtime: "deno" }
         }
       },
@@ -40,7 +46,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: everywhere,
-          exclude: onlyOnNode,
+          exclude: [...onlyOnNode, ...inThePage],
           provide: { runtime: "browser" },
           browser: {
             enabled: true,
@@ -51,6 +57,18 @@ export default defineConfig({
             }),
             instances: [{ browser: "chromium" }]
           }
+        }
+      },
+      {
+        // The built playground in Chromium, which these tests drive from Node: test/page/page.ts.
+        test: {
+          name: "page",
+          include: ["test/page/**/*.test.ts"],
+          globalSetup: "test/page/setup.ts",
+          // Each file has a browser of its own; more than two of them only wait for each other.
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000
         }
       },
       {

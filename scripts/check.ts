@@ -31,6 +31,7 @@ const steps: ReadonlyArray<Step> = [
   { script: "test:node", vitest: true, alone: true },
   { script: "test:deno", vitest: true, alone: true },
   { script: "test:browser", vitest: true, alone: true },
+  { script: "test:page", vitest: true, alone: true },
   { script: "pack", alone: true },
   { script: "size", alone: true }
 ]

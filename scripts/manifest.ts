@@ -36,7 +36,10 @@ export const manifest = {
     subpath,
     { types: compiled(source, ".d.ts"), default: compiled(source, ".js") }
   ])),
-  files: ["esm", "src"],
+  bin: Object.fromEntries(
+    Object.entries(repository.bin).map(([name, source]) => [name, compiled(source, ".js")])
+  ),
+  files: ["esm", "src", "playground"],
   // No module does anything when it is loaded: a bundler may leave out each that is not used.
   sideEffects: [] as Array<string>,
   // A program must have one Effect only, for the services of one are unknown to another. So the

@@ -3,6 +3,7 @@
  * nothing of this repository, and run and compiled there by all that it is made for.
  */
 import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
 import {
   cpSync,
   existsSync,
@@ -14,6 +15,7 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
+import { gzipSync } from "node:zlib"
 import { type Check, runChecks } from "./checklist.ts"
 import { outputOf } from "./command.ts"
 import { firstFlowOf } from "./first_flow.ts"
@@ -52,6 +54,7 @@ const writeProgram = async (): Promise<void> => {
   write("flow.ts", firstFlow.code)
   await outputOf(consumer, "tsc", "--noCheck", "--module", "nodenext", "flow.ts")
   write("entries.ts", specifiers.map((name, i) => `export * as _${i} from "${name}"\n`).join(""))
+  write("simulated.mjs", simulated)
   write("entries.cjs", compareEntries)
   write("deno.json", JSON.stringify({ nodeModulesDir: "manual" }))
 }
@@ -145,6 +148,74 @@ const withCompiler = ({ name, path }: Tool): ReadonlyArray<Check> =>
     return { name: `${name}, ${resolution}`, run }
   })
 
+// ---------------------------------------------------------------------------------------------
+// The command
+// ---------------------------------------------------------------------------------------------
+
+/** What the command simulates: JavaScript, as the oldest Node runs nothing else. */
+const simulated = `
+import { Effect } from "effect"
+import { Flow, Task } from "${manifest.name}"
+const greet = Task.make("greet", { run: () => Effect.delay(Effect.succeed("Hello"), "1 hour") })
+export const flow = Flow.make("greetings", function* () {
+  yield* greet()
+})
+`
+
+const installedCommand = (): string =>
+  join(consumer, "node_modules", manifest.name, manifest.bin["signalbox"]!)
+
+const simulates = async (program: string, ...before: ReadonlyArray<string>): Promise<void> => {
+  const args = [...before, "simulate", "simulated.mjs"]
+  const printed = await outputOf(consumer, program, ...args)
+  assert.match(printed, /^01:00:00 greetings: Running → Success\(/m)
+}
+
+const showsPage = async (): Promise<void> => {
+  const args = [installedCommand(), "simulate", "simulated.mjs", "--ui", "--quiet"]
+  const child = spawn(process.execPath, args, {
+    cwd: consumer,
+    stdio: ["ignore", "ignore", "pipe"]
+  })
+  try {
+    let told = ""
+    for await (const text of child.stderr.setEncoding("utf8")) {
+      told += text
+      if (/http:\S+\s/.test(told)) break
+    }
+    const address = /http:\S+/.exec(told)?.[0] ?? assert.fail(told)
+    assert.match(await (await fetch(address)).text(), /<title>Signalbox/)
+  } finally {
+    child.kill("SIGKILL")
+  }
+}
+
+/** What is loaded by those who look at everything that the page has, in MB after gzip. */
+const pageIsSmall = (): void => {
+  const folder = join(consumer, "node_modules", manifest.name, "playground")
+  const files = globSync("**/*.*", { cwd: folder })
+  const sizes = files.map((file) => gzipSync(readFileSync(join(folder, file))).length)
+  const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1_000_000
+  assert.ok(files.length > 10, "the page has hardly any files")
+  assert.ok(megabytes <= maxPage, `the page has ${megabytes.toFixed(2)} MB`)
+}
+
+const maxPage = 2
+
+const ofCommand = (installed: ReadonlyArray<Tool>): ReadonlyArray<Check> => [
+  { name: "the command, as npm installs it", run: () => simulates("npx", "--no", manifest.name) },
+  {
+    name: "the command on Deno",
+    run: () => simulates("deno", "run", "--allow-all", "--no-remote", installedCommand())
+  },
+  ...installed.map(({ name, path }) => ({
+    name: `the command on ${name}`,
+    run: () => simulates(path, installedCommand())
+  })),
+  { name: "the command shows its page", run: showsPage },
+  { name: "the page is 2 MB at most", run: pageIsSmall }
+]
+
 /** A debugger and an editor come from what is compiled to what was written. */
 const mapsLeadToSource = (): void => {
   const installed = join(consumer, "node_modules", manifest.name)
@@ -167,10 +238,12 @@ const ofPackage: ReadonlyArray<Check> = [
 
 await install()
 await writeProgram()
+const installedNodes = nodes()
 await runChecks([
   inBrowser,
   ...compilers().flatMap(withCompiler),
-  ...nodes().flatMap(onNode),
+  ...installedNodes.flatMap(onNode),
   ...onDeno,
+  ...ofCommand(installedNodes),
   ...ofPackage
 ])

@@ -98,7 +98,8 @@ const targetOf = ({ from, to }: Import): string =>
 const isAllowed = (from: string, to: string): boolean => {
   const isBefore = position(to) !== -1 && position(to) < position(from)
   const kit = kitOf(to)
-  return isBefore && (kit === undefined || kit === kitOf(from) || kitOf(from) === "platform")
+  const mayUseKits = ["cli", "platform"].includes(kitOf(from) ?? "")
+  return isBefore && (kit === undefined || kit === kitOf(from) || mayUseKits)
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -41,7 +41,8 @@ it("the manifest names nothing that only the repository needs", () => {
     "license",
     "type",
     "engines",
-    "exports"
+    "exports",
+    "bin"
   ])
   assert.deepStrictEqual(own, ["files", "sideEffects", "peerDependencies"])
 })
