@@ -14,8 +14,8 @@ import type { TaskRun } from "./TaskRun.ts"
 /** Makes the run of a task, or of one item of a mapped one. */
 export type NewRun = (
   node: FlowGraph.Node,
-  mapIndex?: number,
-  items?: ReadonlyArray<Mapping.Item | undefined>
+  mapped?: MappedRun,
+  mapIndex?: number
 ) => TaskRun
 
 // A handler may send its task back a few times; one that always does would make the flow spin, so
@@ -93,10 +93,11 @@ export class Agenda {
   /** Takes the first ready run; the caller brings it back by {@link settle}. */
   take(): TaskRun {
     const index = this.ready.take()
-    const mapped = this.mapped.get(index)
-    if (mapped !== undefined) return this.nextItem(mapped)
     const node = this.graph.nodes[index]!
-    const run = this.parked.get(index) ?? this.newRun(node)
+    const mapped = node.isMapped ? this.mapped.get(index) : undefined
+    if (mapped !== undefined) return this.nextItem(mapped)
+    const parked = this.parked.size === 0 ? undefined : this.parked.get(index)
+    const run = parked ?? this.newRun(node)
     run.start(this.states[index]!)
     return run
   }
@@ -106,12 +107,10 @@ export class Agenda {
     const place = mapped.takeReady()
     if (mapped.hasReady) this.ready.add(node.index)
     const parked = this.parked.size === 0 ? undefined : this.parked.get(keyOf(node.index, place))
-    const run = parked ?? this.newRun(node, place, mapped.itemsFor(place, this.mappedRun))
+    const run = parked ?? this.newRun(node, mapped, place)
     run.start(states[place]!)
     return run
   }
-
-  private readonly mappedRun = (index: number): MappedRun => this.mapped.get(index)!
 
   /** Makes ready what is due. */
   takeDue(): void {
@@ -134,7 +133,7 @@ export class Agenda {
   settle(run: TaskRun): void {
     const { mapIndex, node, state } = run
     if (!State.isFinished(state)) this.park(run)
-    else if (mapIndex !== undefined) this.finishItem(this.mapped.get(node.index)!, mapIndex, state)
+    else if (mapIndex !== undefined) this.finishItem(run.mapped!, mapIndex, state)
     else if (run.isFanOut && State.isMapped(state)) this.fanOut(run, state)
     else {
       this.states[node.index] = state
@@ -147,7 +146,7 @@ export class Agenda {
     this.unfinished--
     this.noteProgress()
     if (this.parked.size > 0) this.parked.delete(index)
-    this.release(index, this.mapped.has(index) ? 0 : undefined)
+    this.release(index, this.graph.nodes[index]!.isMapped && this.mapped.has(index) ? 0 : undefined)
   }
 
   /** Releases what depends on a task: the early dependencies, the others (0), or all. */
@@ -178,8 +177,8 @@ export class Agenda {
     this.parked.delete(index)
     this.states[index] = state
     this.mapped.set(index, mapped)
-    for (const share of mapped.plan.shares) {
-      if (share?._tag === "Runs") mapped.dependOn(this.mapped.get(share.upstream)!)
+    for (const [edge, share] of mapped.plan.shares.entries()) {
+      if (share?._tag === "Runs") mapped.dependOn(edge, this.mapped.get(share.upstream)!)
     }
     // Those without a state of their own begin with one that waits for nothing.
     for (const place of state.mapStates.keys()) {

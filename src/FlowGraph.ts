@@ -7,6 +7,7 @@
 import type * as StateHandler from "./StateHandler.ts"
 import type * as Task from "./Task.ts"
 import { type TaskSubject, taskSubject } from "./Transition.ts"
+import * as Trigger from "./Trigger.ts"
 
 // -----------------------------------------------------------------------------
 // Models
@@ -59,6 +60,10 @@ export interface Node {
   readonly constants: number
   /** Whether it runs once per item of some input. */
   readonly isMapped: boolean
+  /** Whether nothing but upstream tasks can keep it from running: most tasks are of that kind. */
+  readonly isPlain: boolean
+  /** The place of its list of handlers among those of the flow. */
+  readonly handlerList: number
 }
 
 /** A flow's tasks and their order. */
@@ -127,7 +132,12 @@ export interface Compiled {
 
 /** Compiles a flow into what a run walks. */
 export const compile = (draft: Draft): Compiled => {
-  const nodes = draft.tasks.map(freeze)
+  const lists = new Map<ReadonlyArray<StateHandler.Any>, number>()
+  for (const { task } of draft.tasks) {
+    const { handlers } = task.policies
+    if (!lists.has(handlers)) lists.set(handlers, lists.size)
+  }
+  const nodes = draft.tasks.map((task) => freeze(task, lists.get(task.task.policies.handlers)!))
   const { downstream, early, offsets, waitsFor } = adjacency(nodes)
   const graph: FlowGraph = {
     flow: draft.flow,
@@ -143,14 +153,14 @@ export const compile = (draft: Draft): Compiled => {
     offsets,
     indexBySlug: draft.indexBySlug,
     waitsFor,
-    handlerLists: [...new Set(nodes.map((node) => node.task.policies.handlers))],
+    handlerLists: [...lists.keys()],
     constants: nodes.filter((node) => node.constant !== undefined).map((node) => node.index),
     keeping: nodes.filter((node) => node.task.policies.cacheFor !== undefined)
   }
   return { graph, cycle: draft.hasBackEdge ? findCycle(nodes) : undefined }
 }
 
-const freeze = (node: TaskDraft): Node => ({
+const freeze = (node: TaskDraft, handlerList: number): Node => ({
   index: node.index,
   task: node.task,
   slug: node.slug,
@@ -162,8 +172,13 @@ const freeze = (node: TaskDraft): Node => ({
   edges: node.edges.length === 0 ? noEdges : node.edges,
   upstream: distinct(node.edges),
   constants: node.inputs.filter(({ source }) => source._tag === "Constant").length,
-  isMapped: node.edges.some((edge) => edge.mapped)
+  isMapped: node.edges.some((edge) => edge.mapped),
+  isPlain: isPlain(node.task.policies),
+  handlerList
 })
+
+const isPlain = ({ cacheFor, target, trigger }: Task.Policies): boolean =>
+  cacheFor === undefined && target === undefined && trigger === Trigger.allSuccessful
 
 // Flows are large and many of their tasks have none, so these share one list.
 const noInputs: ReadonlyArray<Input> = []

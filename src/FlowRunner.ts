@@ -19,7 +19,7 @@ import * as State from "./State.ts"
 import * as StateHandler from "./StateHandler.ts"
 import * as HandlerRunner from "./HandlerRunner.ts"
 import * as StateChange from "./StateChange.ts"
-import { TaskRun } from "./TaskRun.ts"
+import { inputsOf, TaskRun } from "./TaskRun.ts"
 import * as TaskRunner from "./TaskRunner.ts"
 import { OneQueue, type Work, Worker } from "./Worker.ts"
 import {
@@ -146,13 +146,14 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private readonly clock: Clock.Clock
   private readonly dispatcher: Scheduler.SchedulerDispatcher
   private readonly inScope: ReadonlyArray<StateHandler.Any>
-  private readonly resolved: ResolvedLists = new Map()
+  /** The handlers of each list of the graph, ready to be called. */
+  private readonly handlerLists: ReadonlyArray<ReadonlyArray<HandlerRunner.Resolved>>
 
   private readonly agenda: Agenda
   /** The callers that may approve a paused run. */
   private readonly pauses = new Set<Fiber.Fiber<unknown>>()
   /** The workers whose run is under way. */
-  private readonly workers = new Set<Worker>()
+  private readonly workers: Array<Worker> = []
   private sequence = 0
   /** The time as it was last read, until something has happened that may have taken long. */
   private time: number | undefined = undefined
@@ -193,7 +194,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     this.subject = flowSubject(graph.flow)
     this.handlers = this.handlersOf(settings.handlers)
     // A handler without a layer is told before anything runs.
-    for (const list of graph.handlerLists) this.handlersOf(list)
+    this.handlerLists = graph.handlerLists.map((list) => this.handlersOf(list))
     this.state = this.adopt(State.unwrap(settings.state ?? State.scheduled()))
     this.date = settings.date ?? DateTime.makeUnsafe(this.now())
     this.scheduledStartTime = DateTime.makeUnsafe(State.dueTime(this.state) ?? this.now())
@@ -202,8 +203,8 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     this.states = this.agenda.states
   }
 
-  private readonly newRun: NewRun = (node, mapIndex, items) =>
-    new TaskRun(this, node, this.handlersOf(node.task.policies.handlers), mapIndex, items)
+  private readonly newRun: NewRun = (node, mapped, mapIndex) =>
+    new TaskRun(this, node, this.handlerLists[node.handlerList]!, mapped, mapIndex)
 
   readonly now = (): number => this.time ??= this.clock.currentTimeMillisUnsafe()
   /** Lets the clock be read again: what has just happened may have taken long. */
@@ -216,16 +217,9 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     return State.takeOver(state, this)
   }
 
-  /** Each list of handlers is resolved once; most tasks share one. */
   private handlersOf(list: ReadonlyArray<StateHandler.Any>): ReadonlyArray<HandlerRunner.Resolved> {
-    if (list.length === 0) list = noHandlers
-    let resolved = this.resolved.get(list)
-    if (resolved === undefined) {
-      const all = [...list, ...this.inScope]
-      resolved = HandlerRunner.resolve(all, this.context, `Cannot run flow "${this.flowName}"`)
-      this.resolved.set(list, resolved)
-    }
-    return resolved
+    const action = `Cannot run flow "${this.flowName}"`
+    return HandlerRunner.resolve([...list, ...this.inScope], this.context, action)
   }
 
   // ---------------------------------------------------------------------------
@@ -350,11 +344,11 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   }
 
   private fibers(): ReadonlyArray<Fiber.Fiber<unknown, unknown>> {
-    return [...[...this.workers].flatMap(({ fiber }) => fiber ?? []), ...this.pauses]
+    return [...this.workers.flatMap(({ fiber }) => fiber ?? []), ...this.pauses]
   }
 
   private get hasWork(): boolean {
-    return this.agenda.hasReady && this.workers.size < this.limit && !this.givingWay
+    return this.agenda.hasReady && this.workers.length < this.limit && !this.givingWay
   }
 
   /** Starts workers until there is nothing left to start, or no worker may be added. */
@@ -372,13 +366,27 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /** Gives a worker a fibre, as soon as there is something that needs one. */
   private fork(worker: Worker): void {
-    this.workers.add(worker)
-    const fiber = Effect.runForkWith(this.contextOf(worker.run ?? this))(Effect.whileLoop(worker))
-    fiber.addObserver((exit) => {
-      this.workers.delete(worker)
-      if (Exit.isFailure(exit)) this.broken = exit.cause
-      this.scheduleWake()
-    })
+    worker.place = this.workers.push(worker) - 1
+    const fiber = Effect.runForkWith(this.contextOf(worker.run ?? this))(TaskRunner.loop(worker))
+    worker.fiber = fiber
+    fiber.addObserver(this.onWorkerExit)
+  }
+
+  private readonly onWorkerExit = (exit: Exit.Exit<unknown>): void => {
+    if (Exit.isSuccess(exit)) return
+    this.broken = exit.cause
+    this.scheduleWake()
+  }
+
+  /** Lets a worker go that has nothing left to do. */
+  dismiss({ place }: Worker): void {
+    if (place === undefined) return
+    const last = this.workers.pop()!
+    if (last.place !== place) {
+      this.workers[place] = last
+      last.place = place
+    }
+    this.scheduleWake()
   }
 
   /** What runs on a fibre of this context finds `run` as its run context. */
@@ -408,7 +416,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   }
 
   /** Begins a run; gives nothing when it was done at once. */
-  execute(run: TaskRun): Effect.Effect<unknown> | undefined {
+  execute(run: TaskRun): Effect.Effect<unknown, unknown> | undefined {
     if (this.executor === Executor.local || run.isFanOut) return TaskRunner.advance(run)
     const request: Executor.Request = {
       flow: run.flowName,
@@ -416,12 +424,12 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       task: run.taskSlug,
       mapIndex: run.mapIndex,
       runCount: run.runCount,
-      inputs: TaskRunner.inputsOf(run),
+      inputs: inputsOf(run),
       state: run.state
     }
     const here = Effect.map(TaskRunner.drive(run), () => run.state)
     const executed = Effect.exit(Effect.suspend(() => this.executor.execute(request, here)))
-    return Effect.map(executed, (exit) => {
+    return Effect.flatMap(executed, (exit) => {
       if (Exit.isSuccess(exit)) {
         run.awaiting = "change"
         run.ended = true
@@ -444,8 +452,9 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private wait(): Effect.Effect<unknown> {
     const { nextTime } = this.agenda
     // What was sent back goes on at once when nothing else can, but not for ever.
-    if (this.workers.size === 0 && this.agenda.retrySentBack()) return Effect.void
-    if (this.workers.size === 0 && (this.pauses.size === 0 || this.agenda.isFinished)) {
+    const isIdle = this.workers.length === 0
+    if (isIdle && this.agenda.retrySentBack()) return Effect.void
+    if (isIdle && (this.pauses.size === 0 || this.agenda.isFinished)) {
       if (nextTime !== undefined && !this.agenda.isFinished) return this.sleepUntil(nextTime)
       this.over = true
       // Who was asked about a pause that has ended by itself is no longer waited for.
@@ -567,10 +576,6 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     })
   }
 }
-
-type ResolvedLists = Map<ReadonlyArray<StateHandler.Any>, ReadonlyArray<HandlerRunner.Resolved>>
-
-const noHandlers: ReadonlyArray<StateHandler.Any> = []
 
 /** A version 4 UUID, from a generator that a seed can fix. */
 const uuid = (random: Context.Service.Shape<typeof Random.Random>): string => {

@@ -130,6 +130,10 @@ export class Ended {
   }
 }
 
+/** Whether the handlers answered at once. */
+export const isSettled = (settled: Settled | Effect.Effect<Settled>): settled is Settled =>
+  State.isState(settled) || settled instanceof Ended
+
 /** What the engine tells {@link settle} of the run. */
 export interface Change {
   readonly subject: Subject
@@ -155,7 +159,7 @@ export const settle = (
   for (let i = first; i < handlers.length; i++) {
     const handler = handlers[i]!
     const called = call(handler, change, current)
-    if (Exit.isExit(called) && Exit.isSuccess(called)) {
+    if (isSuccess(called)) {
       current = accept(handler, change, current, called.value)
       continue
     }
@@ -173,6 +177,12 @@ export const settle = (
   }
   return current
 }
+
+// Most handlers answer with a success, which its prototype tells faster than the general question.
+const success: unknown = Object.getPrototypeOf(Exit.void)
+
+const isSuccess = (effect: unknown): effect is Exit.Success<any> =>
+  typeof effect === "object" && effect !== null && Object.getPrototypeOf(effect) === success
 
 // What one handler made of the change: the state it left, the end of the round of handlers, or
 // trouble that its policy ignores.
@@ -209,7 +219,7 @@ const goOn = (
     )
   }
   const rest = settle(handlers, change, verdict, index + 1)
-  return Effect.isEffect(rest) ? rest : Effect.succeed(rest)
+  return isSettled(rest) ? Effect.succeed(rest) : rest
 }
 
 type Answer = State.State | void
@@ -238,23 +248,22 @@ const call = (handler: Resolved, change: Change, proposed: State.State): Asked =
   } catch (thrown) {
     return Exit.die(thrown)
   }
+  if (isSuccess(answer)) return answerOf(handler, change, answer.value, answer)
   if (!Effect.isEffect(answer)) return Exit.fail(nonsense(handler, change, answer, "an Effect"))
   const effect = answer as Effect.Effect<unknown, unknown> | Exit.Exit<unknown, unknown>
-  if (!Exit.isExit(effect)) {
-    return Effect.flatMap(effect, (value) => answerOf(handler, change, value))
-  }
-  if (Exit.isFailure(effect)) return effect as Exit.Exit<never, unknown>
-  const isAnswer = effect.value === undefined || State.isState(effect.value)
-  return isAnswer ? effect as Exit.Exit<Answer> : answerOf(handler, change, effect.value)
+  if (Exit.isExit(effect)) return effect as Exit.Exit<never, unknown>
+  return Effect.flatMap(effect, (value) => answerOf(handler, change, value))
 }
 
+/** What a handler answered, unless that is neither a state nor nothing. */
 const answerOf = (
   handler: Resolved,
   change: Change,
-  value: unknown
+  value: unknown,
+  exit?: Exit.Success<any>
 ): Exit.Exit<Answer, HandlerError> => {
-  if (value === undefined || value === null) return Exit.void
-  if (State.isState(value)) return Exit.succeed(value)
+  if (value === undefined || State.isState(value)) return exit ?? Exit.succeed(value)
+  if (value === null) return Exit.void
   return Exit.fail(nonsense(handler, change, value, "a State or nothing"))
 }
 

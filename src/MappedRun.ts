@@ -11,27 +11,6 @@ import * as State from "./State.ts"
 export const isOver = (state: State.State): boolean =>
   State.isFinished(state) && !State.isMapped(state) && !State.isCached(state)
 
-const itemOf = (
-  share: Mapping.Share | undefined,
-  place: number,
-  runOf: (index: number) => MappedRun
-): Mapping.Item | undefined => {
-  switch (share?._tag) {
-    case undefined:
-      return undefined
-    case "List":
-      return { state: share.state, value: share.values[place] }
-    case "Items":
-      return share.items[place]
-    case "Whole":
-      return share.item
-    case "Runs": {
-      const state = runOf(share.upstream).states[place]!
-      return { state, value: state.result }
-    }
-  }
-}
-
 /** A mapped task that has fanned out. */
 export class MappedRun {
   readonly node: FlowGraph.Node
@@ -39,6 +18,8 @@ export class MappedRun {
   readonly fannedOut: State.Mapped
   readonly states: Array<State.State>
   readonly plan: Mapping.Plan
+  /** The mapped task whose items it maps over, for each dependency on one. */
+  private readonly sources: Array<MappedRun | undefined> = []
   /** The mapped tasks of whose items each waits for the item of the same place here. */
   readonly dependents: Array<MappedRun> = []
   /** The tasks that wait for all items here because another of their lists is missing. */
@@ -67,7 +48,8 @@ export class MappedRun {
   }
 
   /** Makes each item wait for the item of the same place of a task that is mapped too. */
-  dependOn(upstream: MappedRun): void {
+  dependOn(edge: number, upstream: MappedRun): void {
+    this.sources[edge] = upstream
     upstream.dependents.push(this)
     for (let i = 0; i < this.waiting.length; i++) {
       if (!State.isFinished(upstream.states[i]!)) this.waiting[i]!++
@@ -119,15 +101,38 @@ export class MappedRun {
     this.unfinished--
   }
 
-  /** What each dependency gives to an item. */
-  itemsFor(
-    place: number,
-    runOf: (index: number) => MappedRun
-  ): ReadonlyArray<Mapping.Item | undefined> {
-    const { shares } = this.plan
-    const items = new Array<Mapping.Item | undefined>(shares.length)
-    for (let i = 0; i < shares.length; i++) items[i] = itemOf(shares[i], place, runOf)
-    return items
+  /** The state of what a dependency gives to an item; nothing where all items get the whole. */
+  stateFor(edge: number, place: number): State.State | undefined {
+    const share = this.plan.shares[edge]
+    switch (share?._tag) {
+      case undefined:
+        return undefined
+      case "List":
+        return share.state
+      case "Items":
+        return share.items[place]!.state
+      case "Whole":
+        return share.item.state
+      case "Runs":
+        return this.sources[edge]!.states[place]!
+    }
+  }
+
+  /** The value of what a dependency gives to an item, where {@link stateFor} gives a state. */
+  valueFor(edge: number, place: number): unknown {
+    const share = this.plan.shares[edge]
+    switch (share?._tag) {
+      case undefined:
+        return undefined
+      case "List":
+        return share.values[place]
+      case "Items":
+        return share.items[place]!.value
+      case "Whole":
+        return share.item.value
+      case "Runs":
+        return this.sources[edge]!.states[place]!.result
+    }
   }
 
   /** The state of the task with those of its items; with their results once all have ended. */

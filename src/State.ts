@@ -553,8 +553,11 @@ export const isState = (u: unknown): u is State =>
   // The first test is the fast one; the second also knows the states of another copy of the module.
   u instanceof StateImpl || (typeof u === "object" && u !== null && TypeId in u)
 
+// Where one state is by far the commonest, it is asked about first: a look into the table costs more.
+
 /** Whether a state waits to run: `Pending` and below. */
-export const isPending = (self: State): self is AnyPending => has(self, PENDING)
+export const isPending = (self: State): self is AnyPending =>
+  self._tag === "Pending" || has(self, PENDING)
 
 /** Whether a state waits for a time: `Scheduled` and below, and `Queued`. */
 export const isScheduled = (self: State): self is AnyScheduled | Queued =>
@@ -579,17 +582,19 @@ export const isSubmitted = (self: State): self is Submitted => self._tag === "Su
 export const isMeta = (self: State): self is AnyMeta => has(self, META)
 
 /** Whether a body runs: `Running` and `Cancelling`. */
-export const isRunning = (self: State): self is AnyRunning => has(self, RUNNING)
+export const isRunning = (self: State): self is AnyRunning =>
+  self._tag === "Running" || has(self, RUNNING)
 
 /** Whether a run has ended, well or not. */
 export const isFinished = <A, E>(self: State<A, E>): self is AnyFinished<A, E> =>
-  has(self, FINISHED)
+  self._tag === "Success" || has(self, FINISHED)
 
 /** Whether a state ended a round of a loop. */
 export const isLooped = <A, E>(self: State<A, E>): self is Looped<A> => self._tag === "Looped"
 
 /** Whether a run ended well: `Success`, `Cached`, `Mapped` and `Skipped`. */
-export const isSuccessful = <A, E>(self: State<A, E>): self is AnySuccess<A> => has(self, SUCCESS)
+export const isSuccessful = <A, E>(self: State<A, E>): self is AnySuccess<A> =>
+  self._tag === "Success" || has(self, SUCCESS)
 
 /** Whether a result may be used again. */
 export const isCached = <A, E>(self: State<A, E>): self is Cached<A> => self._tag === "Cached"
@@ -604,7 +609,8 @@ export const isSkipped = (self: State): self is Skipped => self._tag === "Skippe
 export const isCancelled = (self: State): self is Cancelled => self._tag === "Cancelled"
 
 /** Whether a run failed: `Failed`, `TimedOut`, `TriggerFailed` and `ValidationFailed`. */
-export const isFailed = <A, E>(self: State<A, E>): self is AnyFailed<E> => has(self, FAILED)
+export const isFailed = <A, E>(self: State<A, E>): self is AnyFailed<E> =>
+  self._tag !== "Success" && has(self, FAILED)
 
 /** Whether a run took longer than its timeout. */
 export const isTimedOut = <A, E>(self: State<A, E>): self is TimedOut<E> => self._tag === "TimedOut"
@@ -677,6 +683,7 @@ export interface Taker {
  * and counts are those of the run. A state with nothing left open is given back as it is.
  */
 export const takeOver = (self: State, taker: Taker): State => {
+  if (self._tag === "Running" || self._tag === "Success") return self
   if (self instanceof TimedImpl) {
     const timeIsOpen = self.startTime === undefined && self._tag !== "Paused"
     if (!timeIsOpen && self.runCount !== undefined) return self as unknown as State

@@ -66,9 +66,9 @@ export const change = (
   run.log = run.flow.observers.length === 0 ? undefined : noCalls
   const settled = HandlerRunner.settle(run.handlers, run, proposed)
   run.flow.timePassed()
-  return Effect.isEffect(settled)
-    ? Effect.flatMap(settled, (left) => take(run, proposed, left) ?? Effect.void)
-    : take(run, proposed, settled)
+  return HandlerRunner.isSettled(settled)
+    ? take(run, proposed, settled)
+    : Effect.flatMap(settled, (left) => take(run, proposed, left) ?? Effect.void)
 }
 
 const take = (

@@ -4,15 +4,14 @@
  * @module
  */
 import type { DateTime, Duration, Pull } from "effect"
-import type * as FlowGraph from "./FlowGraph.ts"
-import type * as Mapping from "./Mapping.ts"
+import * as FlowGraph from "./FlowGraph.ts"
+import * as Mapping from "./Mapping.ts"
 import type { RunContext } from "./RunContext.ts"
+import type { MappedRun } from "./MappedRun.ts"
 import * as State from "./State.ts"
 import type { Changing, FlowRunInfo } from "./StateChange.ts"
 import type * as HandlerRunner from "./HandlerRunner.ts"
 import { type HandlerCall, type Subject, taskSubject } from "./Transition.ts"
-
-const noItems: ReadonlyArray<undefined> = []
 
 type ScheduleStep = (
   now: number,
@@ -24,10 +23,10 @@ export class TaskRun implements RunContext, Changing {
   readonly flow: FlowRunInfo
   readonly node: FlowGraph.Node
   readonly handlers: ReadonlyArray<HandlerRunner.Resolved>
+  /** The mapped task that it is one item of. */
+  readonly mapped: MappedRun | undefined
   readonly mapIndex: number | undefined
   readonly subject: Subject
-  /** What each dependency gives to one item of a mapped task; nothing where it gives the whole. */
-  readonly items: ReadonlyArray<Mapping.Item | undefined>
   /** How a mapped task fans out, once that is decided. */
   plan: Mapping.Plan | undefined = undefined
   /** Whether its body has run since it was started. */
@@ -58,15 +57,15 @@ export class TaskRun implements RunContext, Changing {
     flow: FlowRunInfo,
     node: FlowGraph.Node,
     handlers: ReadonlyArray<HandlerRunner.Resolved>,
-    mapIndex?: number,
-    items: ReadonlyArray<Mapping.Item | undefined> = noItems
+    mapped?: MappedRun,
+    mapIndex?: number
   ) {
     this.flow = flow
     this.node = node
     this.handlers = handlers
+    this.mapped = mapped
     this.mapIndex = mapIndex
     this.subject = mapIndex === undefined ? node.subject : taskSubject(node.subject, mapIndex)
-    this.items = items
   }
 
   /** Puts the run at its first step, with the state that it starts from. */
@@ -87,6 +86,16 @@ export class TaskRun implements RunContext, Changing {
     }
     this.resume = State.isResume(from) ||
       (State.isPaused(from) && (State.dueTime(from) ?? Number.POSITIVE_INFINITY) <= this.now())
+  }
+
+  /** The state of what a dependency gives to this run alone; nothing where it gives the whole. */
+  itemState(edge: number): State.State | undefined {
+    return this.mapped?.stateFor(edge, this.mapIndex!)
+  }
+
+  /** The state that triggers and skips look at for a dependency. */
+  upstreamState(edge: number): State.State {
+    return this.itemState(edge) ?? this.flow.states[this.node.edges[edge]!.upstream]!
   }
 
   now(): number {
@@ -143,6 +152,28 @@ export class TaskRun implements RunContext, Changing {
 
 /** An attempt after a retry counts on; what waited during an attempt keeps its count. */
 const runCountOf = (state: State.State): number => {
+  if (state._tag === "Pending") return 1
   if (State.isRetrying(state)) return (state.runCount ?? 1) + 1
   return State.isPending(state) && "runCount" in state ? state.runCount ?? 1 : 1
+}
+
+const noInputs: Readonly<Record<string, unknown>> = Object.freeze({})
+
+/** The inputs of a run, by key, from the results of the tasks that it depends on. */
+export const inputsOf = (run: TaskRun): Readonly<Record<string, unknown>> => {
+  if (run.node.inputs.length === 0) return noInputs
+  const inputs: Record<string, unknown> = {}
+  for (const input of run.node.inputs) inputs[input.key] = inputOf(run, input)
+  return inputs
+}
+
+const inputOf = (run: TaskRun, { edge, flatten, source }: FlowGraph.Input): unknown => {
+  const { flow, mapIndex, mapped } = run
+  const isItem = mapped !== undefined && edge >= 0 && mapped.plan.shares[edge] !== undefined
+  if (isItem) return mapped.valueFor(edge, mapIndex!)
+  if (source._tag !== "Result") {
+    return FlowGraph.read(source, (index) => flow.states[index]!.result)
+  }
+  const state = flow.states[source.index]!
+  return flatten ? Mapping.flattenResult(state) : state.result
 }

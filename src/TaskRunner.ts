@@ -6,17 +6,17 @@
  *
  * @module
  */
-import { Cause, Data, Duration, Effect, Exit, Option, Schedule, Schema } from "effect"
+import { Cause, Data, Duration, Effect, Exit, Option, Schedule } from "effect"
 import * as CachePolicy from "./CachePolicy.ts"
+import * as Checkpoint from "./Checkpoint.ts"
 import * as FlowGraph from "./FlowGraph.ts"
 import * as Mapping from "./Mapping.ts"
 import * as PrintedError from "./PrintedError.ts"
-import * as RunContext from "./RunContext.ts"
 import * as Signal from "./Signal.ts"
 import * as State from "./State.ts"
 import { change } from "./StateChange.ts"
 import type * as Task from "./Task.ts"
-import type { TaskRun } from "./TaskRun.ts"
+import { inputsOf, type TaskRun } from "./TaskRun.ts"
 import * as Trigger from "./Trigger.ts"
 
 // -----------------------------------------------------------------------------
@@ -33,8 +33,8 @@ export class TaskTimeout extends Data.Error<{ readonly message: string }> {
 // Steps
 // -----------------------------------------------------------------------------
 
-// A step that runs the body gives its exit, any other the proposed state.
-type Step = (run: TaskRun) => State.State | Effect.Effect<unknown>
+// The step that runs the body gives what it gives or fails with, any other the proposed state.
+type Step = (run: TaskRun) => State.State | Effect.Effect<unknown, unknown>
 
 /** Ends the run with a state; with the state it is in, that is no change. */
 const end = (run: TaskRun, state: State.State): State.State => {
@@ -69,7 +69,7 @@ const checkUpstreamSkipped: Step = (run) => {
 }
 
 const isSkippedBy = (run: TaskRun, edge: FlowGraph.Edge, place: number): boolean => {
-  const state = run.items[place]?.state ?? run.flow.states[edge.upstream]!
+  const state = run.upstreamState(place)
   return State.isMapped(state) && !edge.mapped
     ? state.mapStates.some(State.isSkipped)
     : State.isSkipped(state)
@@ -95,9 +95,9 @@ const checkTargetOrCache: Step = (run) => {
 }
 
 const checkTarget = (run: TaskRun, target: Task.Location): Effect.Effect<State.State> => {
-  const location = locate(run, target)
+  const location = Checkpoint.locate(run, target)
   const { state } = run
-  return Effect.matchCause(readResult(run, location), {
+  return Effect.matchCause(Checkpoint.read(run, location), {
     onFailure: (cause) => unexpected(cause),
     onSuccess: (found) =>
       Option.match(found, {
@@ -111,17 +111,6 @@ const checkTarget = (run: TaskRun, target: Task.Location): Effect.Effect<State.S
           })
       })
   })
-}
-
-const readResult = (run: TaskRun, location: string) => {
-  const schema = run.node.task.policies.result
-  return Effect.flatMap(
-    run.flow.resultStore.read(location),
-    (found) =>
-      schema === undefined || Option.isNone(found)
-        ? Effect.succeed(found)
-        : Effect.asSome(Schema.decodeUnknownEffect(Schema.toCodecJson(schema))(found.value))
-  )
 }
 
 const checkCache = (run: TaskRun): State.State | Effect.Effect<State.State> => {
@@ -178,7 +167,7 @@ const ask = (
 const allSuccessful = (run: TaskRun): boolean => {
   const { edges } = run.node
   for (let i = 0; i < edges.length; i++) {
-    const state = run.items[i]?.state ?? run.flow.states[edges[i]!.upstream]!
+    const state = run.upstreamState(i)
     const met = State.isMapped(state)
       ? state.mapStates.every(State.isSuccessful)
       : State.isSuccessful(state)
@@ -188,18 +177,19 @@ const allSuccessful = (run: TaskRun): boolean => {
 }
 
 /** The states that a trigger is asked about: each upstream run once. */
-const upstreamStates = ({ flow, items, node }: TaskRun): Array<State.State> => {
+const upstreamStates = (run: TaskRun): Array<State.State> => {
+  const { flow, node } = run
   const states: Array<State.State> = []
   const whole = new Set<number>()
   node.edges.forEach(({ upstream }, place) => {
-    if (items[place] !== undefined || whole.has(upstream)) return
+    if (run.itemState(place) !== undefined || whole.has(upstream)) return
     whole.add(upstream)
     for (const state of Mapping.expand(flow.states[upstream]!)) states.push(state)
   })
   const own = new Set<State.State>()
   node.edges.forEach(({ upstream }, place) => {
-    const item = items[place]
-    if (item !== undefined && !whole.has(upstream)) own.add(item.state)
+    const state = run.itemState(place)
+    if (state !== undefined && !whole.has(upstream)) own.add(state)
   })
   return [...states, ...own]
 }
@@ -220,26 +210,6 @@ const running = State.running({ message: "Starting task run." })
 
 const setRunning: Step = (run) => State.isPending(run.state) ? running : end(run, run.state)
 
-const noInputs: Readonly<Record<string, unknown>> = Object.freeze({})
-
-/** The inputs of a run, by key, from the results of the tasks that it depends on. */
-export const inputsOf = (run: TaskRun): Readonly<Record<string, unknown>> => {
-  if (run.node.inputs.length === 0) return noInputs
-  const inputs: Record<string, unknown> = {}
-  for (const input of run.node.inputs) inputs[input.key] = inputOf(run, input)
-  return inputs
-}
-
-const inputOf = ({ flow, items }: TaskRun, { edge, flatten, source }: FlowGraph.Input): unknown => {
-  const item = items[edge]
-  if (item !== undefined) return item.value
-  if (source._tag !== "Result") {
-    return FlowGraph.read(source, (index) => flow.states[index]!.result)
-  }
-  const state = flow.states[source.index]!
-  return flatten ? Mapping.flattenResult(state) : state.result
-}
-
 const callBody: Step = (run) => {
   if (!State.isRunning(run.state)) return end(run, run.state)
   const { task } = run.node
@@ -255,11 +225,11 @@ const callBody: Step = (run) => {
   if (!Effect.isEffect(body)) return failureState(run, Cause.die(notAnEffect(run, body)))
   const { runBody } = run.flow.executor
   if (runBody !== undefined) body = runBody(run, body)
-  if (Exit.isExit(body) && !isCheckpointing(run)) return exitState(run, body)
+  if (Exit.isExit(body) && !Checkpoint.isMade(run)) return exitState(run, body)
   const { timeout } = task.policies
   run.awaiting = "body"
   if (timeout !== undefined) body = withTimeout(body, timeout)
-  return Effect.exit(isCheckpointing(run) ? checkpoint(run, body) : body)
+  return Checkpoint.isMade(run) ? Checkpoint.make(run, body) : body
 }
 
 const notAnEffect = (run: TaskRun, value: unknown): TypeError =>
@@ -274,62 +244,6 @@ const withTimeout = (body: Effect.Effect<unknown, unknown>, duration: Duration.D
     duration,
     orElse: () => Effect.fail(new TaskTimeout({ message: "Execution timed out." }))
   })
-
-const isCheckpointing = ({ flow, node }: TaskRun): boolean =>
-  flow.checkpointing && node.task.policies.checkpoint && node.task.policies.location !== undefined
-
-/** Writes what a body returned, or what a signal brought as a result, before it is announced. */
-const checkpoint = (
-  run: TaskRun,
-  body: Effect.Effect<unknown, unknown>
-): Effect.Effect<unknown, unknown> =>
-  Effect.matchCauseEffect(body, {
-    onSuccess: (result) => Effect.as(writeResult(run, result), result),
-    onFailure: (cause) => {
-      const raised = Signal.raised(cause)
-      const brings = Signal.isSignal(raised) && bringsResult.has(Signal.kind(raised))
-      const written = brings ? writeResult(run, raised.result) : Effect.void
-      return Effect.andThen(written, Effect.failCause(cause))
-    }
-  })
-
-const bringsResult: ReadonlySet<Signal.Kind> = new Set(["Loop", "Success"])
-
-const writeResult = (run: TaskRun, result: unknown): Effect.Effect<void, unknown> => {
-  const { location, result: schema } = run.node.task.policies
-  if (result === undefined || result === null || location === undefined) return Effect.void
-  const encoded = schema === undefined
-    ? Effect.succeed(result)
-    : Schema.encodeUnknownEffect(Schema.toCodecJson(schema))(result)
-  return Effect.flatMap(
-    encoded,
-    (json) => run.flow.resultStore.write(locate(run, location), json)
-  )
-}
-
-/** The location that a template or function stands for in this run. */
-const locate = (run: TaskRun, location: Task.Location): string => {
-  const values = { ...run.parameters, ...runValues(run), ...inputsOf(run) }
-  if (typeof location !== "string") return location(values)
-  return location.replaceAll(
-    /\{(\w+)\}/g,
-    (text, name: string) => name in values ? String(values[name]) : text
-  )
-}
-
-const runValues = (run: TaskRun): Readonly<Record<string, unknown>> => ({
-  flowName: run.flowName,
-  flowRunId: run.flowRunId,
-  taskName: run.taskName,
-  taskFullName: run.taskFullName,
-  taskSlug: run.taskSlug,
-  taskRunId: run.taskRunId,
-  runCount: run.runCount,
-  mapIndex: run.mapIndex,
-  checkpointing: run.checkpointing,
-  ...RunContext.dates(run),
-  ...run.values
-})
 
 const exitState = (run: TaskRun, exit: Exit.Exit<unknown, unknown>): State.State =>
   Exit.isSuccess(exit) ? successState(exit.value) : failureState(run, exit.cause)
@@ -448,9 +362,10 @@ const steps: ReadonlyArray<Step> = [
  * Gives nothing when that was done at once, and else an effect: when it has ended, {@link proceed}
  * goes on with what it gave. The state that the run is left in is its `state`.
  */
-export const advance = (run: TaskRun): Effect.Effect<unknown> | undefined => {
+export const advance = (run: TaskRun): Effect.Effect<unknown, unknown> | undefined => {
   const list = run.isFanOut ? fanOutSteps : steps
   do {
+    if (run.step === 0 && isFreeToRun(run)) run.step = runningStep
     while (!run.ended && run.step < list.length) {
       run.awaiting = "step"
       const outcome = attempt(run, list)
@@ -466,20 +381,43 @@ export const advance = (run: TaskRun): Effect.Effect<unknown> | undefined => {
 
 const roundsPerTurn = 1024
 
-/** Goes on with what the effect gave that {@link advance} or {@link proceed} gave before. */
-export const proceed = (run: TaskRun, value: unknown): Effect.Effect<unknown> | undefined => {
-  run.flow.timePassed()
-  if (run.awaiting !== "change") {
-    const proposed = run.awaiting === "body"
-      ? exitState(run, value as Exit.Exit<unknown, unknown>)
-      : value as State.State
-    const rest = change(run, run.state, proposed)
-    if (rest !== undefined) return waitForChange(run, rest)
+const runningStep = steps.indexOf(setRunning)
+
+/** Whether none of the steps before {@link setRunning} would say anything, as for most runs. */
+const isFreeToRun = (run: TaskRun): boolean => {
+  const { edges, isPlain } = run.node
+  if (!isPlain || run.isFanOut || run.state !== State.pending()) return false
+  for (let i = 0; i < edges.length; i++) {
+    if (run.upstreamState(i)._tag !== "Success") return false
   }
-  return advance(run)
+  return true
 }
 
-/** Lets {@link proceed} take the exit of a run that was lost elsewhere for that of its body. */
+/** Goes on with what the effect gave that {@link advance} or {@link proceed} gave before. */
+export const proceed = (
+  run: TaskRun,
+  value: unknown
+): Effect.Effect<unknown, unknown> | undefined => {
+  run.flow.timePassed()
+  if (run.awaiting === "change") return advance(run)
+  return take(run, run.awaiting === "body" ? successState(value) : value as State.State)
+}
+
+/** Goes on after the body has failed. */
+export const fail = (
+  run: TaskRun,
+  cause: Cause.Cause<unknown>
+): Effect.Effect<unknown, unknown> | undefined => {
+  run.flow.timePassed()
+  return take(run, failureState(run, cause))
+}
+
+const take = (run: TaskRun, proposed: State.State): Effect.Effect<unknown, unknown> | undefined => {
+  const rest = change(run, run.state, proposed)
+  return rest === undefined ? advance(run) : waitForChange(run, rest)
+}
+
+/** Lets {@link fail} take the failure of a run that was lost elsewhere for that of its body. */
 export const expectBody = (run: TaskRun): void => {
   run.step = steps.indexOf(callBody) + 1
   run.awaiting = "body"
@@ -490,23 +428,49 @@ const waitForChange = (run: TaskRun, rest: Effect.Effect<void>): Effect.Effect<v
   return rest
 }
 
+/** What runs the effects of runs, one after the other. */
+export interface Loop {
+  readonly while: () => boolean
+  readonly body: () => Effect.Effect<unknown, unknown>
+  readonly step: (value: unknown) => void
+  /** Whether the effect that failed may fail; any other failure ends the loop. */
+  readonly takesFailure: () => boolean
+  readonly fail: (cause: Cause.Cause<unknown>) => void
+}
+
+/**
+ * Runs a loop as one effect. What succeeds, as most bodies do, goes to `step` as it is, without an
+ * exit around it; only a failure leaves the loop, and enters it again.
+ */
+export const loop = (loop: Loop): Effect.Effect<void> => {
+  const looping: Effect.Effect<void> = Effect.catchCause(Effect.whileLoop(loop), (cause) => {
+    if (!loop.takesFailure()) return Effect.failCause(cause as Cause.Cause<never>)
+    loop.fail(cause)
+    return looping
+  })
+  return looping
+}
+
 /** Takes a run through all its steps, as one effect. */
 export const drive = (run: TaskRun): Effect.Effect<void> => driveFrom(run, 0)
 
 /** Runs the body of a run whatever its upstream runs and its trigger say, as one effect. */
-export const runBodyOf = (run: TaskRun): Effect.Effect<void> =>
-  driveFrom(run, steps.indexOf(setRunning))
+export const runBodyOf = (run: TaskRun): Effect.Effect<void> => driveFrom(run, runningStep)
 
 const driveFrom = (run: TaskRun, step: number): Effect.Effect<void> =>
   Effect.suspend(() => {
     run.step = step
     let next = advance(run)
-    return Effect.whileLoop({
+    const goOn = (then: () => Effect.Effect<unknown, unknown> | undefined): void => {
+      next = undefined
+      next = then()
+    }
+    return loop({
       while: () => next !== undefined,
       body: () => next!,
-      step: (value) => {
-        next = proceed(run, value)
-      }
+      step: (value) => goOn(() => proceed(run, value)),
+      takesFailure: () => next !== undefined && run.awaiting === "body",
+      fail: (cause) => goOn(() => fail(run, cause))
     })
   })
 
@@ -534,7 +498,7 @@ const beginNextRound = (run: TaskRun): boolean => {
 const attempt = (
   run: TaskRun,
   list: ReadonlyArray<Step>
-): State.State | Effect.Effect<unknown> => {
+): State.State | Effect.Effect<unknown, unknown> => {
   try {
     let outcome: ReturnType<Step>
     do outcome = list[run.step++]!(run)

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Context, type Effect, Fiber, type Scheduler } from "effect"
+import { type Cause, type Context, type Effect, Fiber, type Scheduler } from "effect"
 import type { RunContext } from "./RunContext.ts"
 import type { TaskRun } from "./TaskRun.ts"
 import * as TaskRunner from "./TaskRunner.ts"
@@ -13,11 +13,13 @@ export interface Work {
   /** Takes the next ready run. */
   readonly takeRun: () => TaskRun | undefined
   /** Begins a run; gives nothing when it was done at once. */
-  readonly execute: (run: TaskRun) => Effect.Effect<unknown> | undefined
+  readonly execute: (run: TaskRun) => Effect.Effect<unknown, unknown> | undefined
   /** What runs on a fibre of this context finds `run` as its run context. */
   readonly contextOf: (run: RunContext) => Context.Context<never>
   /** Lets other workers begin while one waits for its run. */
   readonly share: () => void
+  /** Lets a worker go that has nothing left to do. */
+  readonly dismiss: (worker: Worker) => void
   /** Takes over what a run was left in. */
   readonly settle: (run: TaskRun) => void
   /** Lets timers and interruption have a turn. */
@@ -32,32 +34,48 @@ const maxTasksPerTurn = 2048
  * all, and one worker does them all; once a task needs a fibre the worker gets one. A task that
  * suspends keeps its worker, and the flow starts another for the rest.
  */
-export class Worker {
+export class Worker implements TaskRunner.Loop {
   /** Where it runs; nothing before a task needed a fibre. */
   fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   run: TaskRun | undefined = undefined
+  /** Its place among the workers that have a fibre. */
+  place: number | undefined = undefined
   private readonly flow: Work
-  private rest: Effect.Effect<unknown> | undefined = undefined
+  private rest: Effect.Effect<unknown, unknown> | undefined = undefined
 
   constructor(flow: Work) {
     this.flow = flow
   }
 
-  // The worker is itself what `Effect.whileLoop` takes, so it needs no closures.
-
   while(): boolean {
     return this.rest !== undefined || this.begin()
   }
 
-  body(): Effect.Effect<unknown> {
+  body(): Effect.Effect<unknown, unknown> {
     return this.rest!
   }
 
   step(value: unknown): void {
     const { run } = this
     this.fiber ??= Fiber.getCurrent()
-    this.rest = run && TaskRunner.proceed(run, value)
-    if (run === undefined || this.rest !== undefined) return
+    this.rest = undefined
+    if (run !== undefined) this.goOn(run, TaskRunner.proceed(run, value))
+  }
+
+  /** Whether the effect that failed is that of a body, whose failure is the run's. */
+  takesFailure(): boolean {
+    return this.rest !== undefined && this.run?.awaiting === "body"
+  }
+
+  fail(cause: Cause.Cause<unknown>): void {
+    this.fiber ??= Fiber.getCurrent()
+    this.rest = undefined
+    this.goOn(this.run!, TaskRunner.fail(this.run!, cause))
+  }
+
+  private goOn(run: TaskRun, rest: Effect.Effect<unknown, unknown> | undefined): void {
+    this.rest = rest
+    if (rest !== undefined) return
     this.run = undefined
     this.flow.settle(run)
   }
@@ -66,7 +84,10 @@ export class Worker {
   private begin(): boolean {
     for (let tasks = 0; tasks < maxTasksPerTurn; tasks++) {
       const run = this.flow.takeRun()
-      if (run === undefined) return false
+      if (run === undefined) {
+        this.flow.dismiss(this)
+        return false
+      }
       this.rest = this.flow.execute(run)
       if (this.rest !== undefined) {
         this.run = run

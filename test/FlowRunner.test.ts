@@ -417,6 +417,21 @@ it.effect("10.9 all bodies that are under way are interrupted", () =>
     assert.strictEqual(heard.length, 51)
   }))
 
+it.effect("10.9 bodies are interrupted too where no handler had to be waited for", () =>
+  Effect.gen(function* () {
+    let cleaned = 0
+    const body = Effect.onInterrupt(Effect.never, () => Effect.sync(() => void cleaned++))
+    const task = Task.make("task", { run: () => body })
+    const flow = Flow.make("flow", function* () {
+      yield* task()
+      yield* task()
+    })
+    const fiber = yield* Effect.forkChild(Flow.run(flow, { concurrency: 2 }))
+    yield* TestClock.adjust("1 second")
+    yield* Fiber.interrupt(fiber)
+    assert.strictEqual(cleaned, 2)
+  }))
+
 it.effect("10.9 a run that waits for its next attempt hears of it too", () =>
   Effect.gen(function* () {
     const heard: Array<string> = []
