@@ -1,12 +1,14 @@
 /**
- * What running flows costs, as a ratio to bare Effect doing the same work: each task an effect, its
- * dependencies awaited, every change of state appended to a log.
+ * What running flows costs, as a ratio to bare Effect doing the same work: `Effect.forEach` over the
+ * tasks, a `Deferred` each for whatever depends on it, every change of state appended to a log.
  *
  * Both sides take turns in one process, and CPU time is compared turn by turn, so that a busy
  * machine harms both alike. A turn is several runs, so that each side pays for its own garbage. A
  * ratio below 1 is faster than bare Effect.
  *
- * The first run is that of a script: each side in processes of its own, again turn by turn.
+ * How warm the code is changes everything, so there are three columns: the first run is that of a
+ * script, the second has had one to warm up, and both are measured in processes of their own, again
+ * turn by turn; the last is that of a server, after many.
  *
  * `node scripts/bench.ts` measures every shape, `--quick` the small ones, `--shape NAME` one.
  */
@@ -99,15 +101,15 @@ const flowOf = (upstream: Upstream, { concurrency, effect }: Body, handler: bool
   return logged(flow, concurrency)
 }
 
-/** Runs a flow with a log of all its changes of state. */
+/** Runs a flow with the same log of its changes of state; the states themselves are in the run. */
 const logged = (
   flow: Flow.Flow<{}, unknown, unknown>,
   concurrency: 1 | "unbounded" = 1
 ): Effect.Effect<unknown> =>
   Effect.suspend(() => {
-    const kept: Array<Transition.Transition> = []
-    const log = Transition.layer((transition) => {
-      kept.push(transition)
+    const kept: Array<readonly [task: string, state: string]> = []
+    const log = Transition.layer(({ subject, to }) => {
+      kept.push([subject.name, to._tag])
       return Effect.void
     })
     return Effect.provide(Flow.run(flow, { concurrency }), log)
@@ -152,12 +154,14 @@ const mapAndReduce = (n: number, handler: boolean): Shape => {
   })
   const bare = Effect.gen(function* () {
     const { note } = yield* makeLog(handler)
+    const done = yield* Effect.forEach(items, () => Deferred.make<number>())
     const doubled = yield* Effect.forEach(
       items,
       Effect.fnUntraced(function* (x) {
         yield* note(x, "Running")
         const result = yield* Effect.sync(() => x * 2)
         yield* note(x, "Success")
+        yield* Deferred.succeed(done[x]!, result)
         return result
       })
     )
@@ -244,24 +248,28 @@ const measure = async (shape: Shape) => {
     name,
     median(warm.map(([bare]) => bare!)).toFixed(2),
     median(warm.map(([, flow]) => flow!)).toFixed(2),
+    ...firstRuns(name).map((ratio) => `${ratio.toFixed(2)}×`),
     ratio(1),
-    `${firstRun(name).toFixed(2)}×`,
     ...(peers.length === 0 ? ["", ""] : peers.map((_, i) => ratio(i + 2))),
     `${memory.toFixed(0)} MB`
   ]
 }
 
-/** What the first run in a process costs, as a ratio to that of bare Effect in another. */
-const firstRun = (shape: string): number => {
-  const first = (side: number) =>
-    Number(
-      execFileSync(process.execPath, [import.meta.filename, "--shape", shape, "--side", `${side}`])
+/** What the first two runs in a process cost, as ratios to those of bare Effect in another. */
+const firstRuns = (shape: string): ReadonlyArray<number> => {
+  const runs = (side: number): ReadonlyArray<number> =>
+    JSON.parse(
+      execFileSync(
+        process.execPath,
+        [import.meta.filename, "--shape", shape, "--side", `${side}`],
+        { encoding: "utf8" }
+      )
     )
-  const ratio = () => {
-    const bare = first(0)
-    return first(1) / bare
-  }
-  return median(Array.from({ length: firstTurns }, ratio))
+  const turns = Array.from({ length: firstTurns }, () => {
+    const bare = runs(0)
+    return runs(1).map((flow, run) => flow / bare[run]!)
+  })
+  return [0, 1].map((run) => median(turns.map((ratios) => ratios[run]!)))
 }
 
 const tasksInTurn = 50_000
@@ -280,7 +288,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     shape: { type: "string" },
-    // One run of one side of the shape, in this process: what the first run costs.
+    // Two runs of one side of the shape, in this process: what the first ones cost.
     side: { type: "string" }
   }
 })
@@ -308,19 +316,25 @@ const chosen = values.shape === undefined
 if (chosen.length === 0) throw new Error(`Cannot measure "${values.shape}": there is no such shape`)
 if (values.side !== undefined) {
   const shape = chosen[0]!()
-  console.log(await cost(sidesOf(shape)[Number(values.side)]!, shape.tasks))
+  const side = sidesOf(shape)[Number(values.side)]!
+  console.log(JSON.stringify([await cost(side, shape.tasks), await cost(side, shape.tasks)]))
   process.exit()
 }
 const rows: Array<Array<string>> = []
-for (const make of chosen) rows.push(await measure(make()))
+for (const make of chosen) {
+  const shape = make()
+  console.error(`Measuring ${shape.name} …`)
+  rows.push(await measure(shape))
+}
 console.log(
   textTable(
     [
       "10,000 tasks",
       "bare µs",
       "flow µs",
-      "flow",
       "first run",
+      "second",
+      "warm",
       ...Object.keys(peers),
       "memory"
     ],
