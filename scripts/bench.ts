@@ -16,6 +16,8 @@ import { Deferred, Effect, Fiber, Ref, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 import { execFileSync } from "node:child_process"
 import { parseArgs } from "node:util"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { Flow, StateHandler, Task, Transition } from "signalbox"
 import { Simulation } from "signalbox/testing"
 import { peers, type Upstream } from "./bench_peers.ts"
@@ -112,7 +114,10 @@ const logged = (
       kept.push([subject.name, to._tag])
       return Effect.void
     })
-    return Effect.provide(Flow.run(flow, { concurrency }), log)
+    return Effect.map(
+      Effect.provide(Flow.run(flow, { concurrency }), log),
+      (run) => ({ kept, run })
+    )
   })
 
 const shape = (
@@ -275,13 +280,36 @@ const firstRuns = (shape: string): ReadonlyArray<number> => {
 const tasksInTurn = 50_000
 const firstTurns = 5
 
-/** Time and memory of a single run, for flows too large to take turns with. */
-const grow = async (n: number) => {
+/**
+ * One run in a process of its own, for flows too large to take turns with: its time, what the run and
+ * its log keep, and how far the memory of the process grew at most, the flow itself included.
+ */
+const grow = async (n: number): Promise<ReadonlyArray<number>> => {
+  setFlagsFromString("--expose-gc")
+  const collect: () => void = runInNewContext("gc")
+  const heap = (): number => {
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const peakBefore = process.resourceUsage().maxRSS
   const flow = flowOf(layers(n), atOnce, false)
-  const before = process.memoryUsage().heapUsed
-  const time = await cost(() => Effect.runPromise(flow), n)
-  const memory = (process.memoryUsage().heapUsed - before) / n
-  return [n.toLocaleString("en"), time.toFixed(2), `${(memory / 1024).toFixed(2)} KB`]
+  const before = heap()
+  let run: unknown
+  const time = await cost(async () => {
+    run = await Effect.runPromise(flow)
+  }, n)
+  const peak = (process.resourceUsage().maxRSS - peakBefore) / n
+  const kept = (heap() - before) / 1024 / n
+  if (run === undefined) throw new Error("The run has been forgotten before it was weighed")
+  return [time, kept, peak]
+}
+
+const growthOf = (n: number): ReadonlyArray<string> => {
+  const args = [import.meta.filename, "--size", `${n}`]
+  const printed = execFileSync(process.execPath, args, { encoding: "utf8" })
+  const [time, kept, peak] = (JSON.parse(printed) as ReadonlyArray<number>)
+    .map((value) => value.toFixed(2))
+  return [n.toLocaleString("en"), time!, `${kept} KB`, `${peak} KB`]
 }
 
 const { values } = parseArgs({
@@ -289,7 +317,9 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     shape: { type: "string" },
     // Two runs of one side of the shape, in this process: what the first ones cost.
-    side: { type: "string" }
+    side: { type: "string" },
+    // One run of a flow of so many tasks, in this process.
+    size: { type: "string" }
   }
 })
 
@@ -320,6 +350,10 @@ if (values.side !== undefined) {
   console.log(JSON.stringify([await cost(side, shape.tasks), await cost(side, shape.tasks)]))
   process.exit()
 }
+if (values.size !== undefined) {
+  console.log(JSON.stringify(await grow(Number(values.size))))
+  process.exit()
+}
 const rows: Array<Array<string>> = []
 for (const make of chosen) {
   const shape = make()
@@ -343,7 +377,7 @@ console.log(
 )
 
 if (!values.quick && values.shape === undefined) {
-  const sizes: Array<Array<string>> = []
-  for (const size of [1000, 10_000, 100_000, 1_000_000]) sizes.push(await grow(size))
-  console.log(`\n${textTable(["layers, tasks", "µs a task", "memory a task"], sizes)}`)
+  const sizes = [1000, 10_000, 100_000, 1_000_000].map(growthOf)
+  const columns = ["layers, tasks", "µs a task", "kept a task", "peak a task"]
+  console.log(`\n${textTable(columns, sizes)}`)
 }
