@@ -26,6 +26,8 @@ export class TaskRun implements RunContext, Changing {
   /** The mapped task that it is one item of. */
   readonly mapped: MappedRun | undefined
   readonly mapIndex: number | undefined
+  /** Whether this run only fans out: the items of a mapped task have runs of their own. */
+  readonly isFanOut: boolean
   readonly subject: Subject
   /** How a mapped task fans out, once that is decided. */
   plan: Mapping.Plan | undefined = undefined
@@ -65,6 +67,7 @@ export class TaskRun implements RunContext, Changing {
     this.handlers = handlers
     this.mapped = mapped
     this.mapIndex = mapIndex
+    this.isFanOut = node.isMapped && mapped === undefined
     this.subject = mapIndex === undefined ? node.subject : taskSubject(node.subject, mapIndex)
   }
 
@@ -107,10 +110,6 @@ export class TaskRun implements RunContext, Changing {
     return State.takeOver(state, this)
   }
 
-  /** Whether this run only fans out: the items of a mapped task have runs of their own. */
-  get isFanOut(): boolean {
-    return this.node.isMapped && this.mapIndex === undefined
-  }
   get flowName(): string {
     return this.flow.graph.flow
   }

@@ -365,7 +365,11 @@ const steps: ReadonlyArray<Step> = [
 export const advance = (run: TaskRun): Effect.Effect<unknown, unknown> | undefined => {
   const list = run.isFanOut ? fanOutSteps : steps
   do {
-    if (run.step === 0 && isFreeToRun(run)) run.step = runningStep
+    if (run.step === 0 && isFreeToRun(run)) {
+      run.step = runningStep + 1
+      const rest = change(run, run.state, running)
+      if (rest !== undefined) return waitForChange(run, rest)
+    }
     while (!run.ended && run.step < list.length) {
       run.awaiting = "step"
       const outcome = attempt(run, list)
@@ -414,7 +418,9 @@ export const fail = (
 
 const take = (run: TaskRun, proposed: State.State): Effect.Effect<unknown, unknown> | undefined => {
   const rest = change(run, run.state, proposed)
-  return rest === undefined ? advance(run) : waitForChange(run, rest)
+  if (rest !== undefined) return waitForChange(run, rest)
+  // Nothing is left to say of a success that is not kept for other runs.
+  return run.state._tag === "Success" && run.node.isPlain ? undefined : advance(run)
 }
 
 /** Lets {@link fail} take the failure of a run that was lost elsewhere for that of its body. */
