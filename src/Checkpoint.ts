@@ -6,7 +6,7 @@
 import { Effect, Option, Schema } from "effect"
 import * as RunContext from "./RunContext.ts"
 import * as Signal from "./Signal.ts"
-import type * as Task from "./Task.ts"
+import type * as TaskPolicies from "./TaskPolicies.ts"
 import { inputsOf, type TaskRun } from "./TaskRun.ts"
 
 /** Reads the result at a location, if there is one. */
@@ -58,7 +58,7 @@ const writeResult = (run: TaskRun, result: unknown): Effect.Effect<void, unknown
 }
 
 /** The location that a template or function stands for in this run. */
-export const locate = (run: TaskRun, location: Task.Location): string => {
+export const locate = (run: TaskRun, location: TaskPolicies.Location): string => {
   const values = { ...run.parameters, ...runValues(run), ...inputsOf(run) }
   if (typeof location !== "string") return location(values)
   return location.replaceAll(

@@ -25,6 +25,7 @@ import { RunContext } from "./RunContext.ts"
 import * as State from "./State.ts"
 import * as StateHandler from "./StateHandler.ts"
 import * as Task from "./Task.ts"
+import * as TaskPolicies from "./TaskPolicies.ts"
 import type { Subject } from "./Transition.ts"
 
 const TypeId = "~signalbox/Flow" as const
@@ -255,7 +256,7 @@ export const make: {
     name,
     parameters,
     terminalStateHandler: options.terminalStateHandler,
-    handlers: Task.handlersWith(action, handlers, onFailure),
+    handlers: TaskPolicies.handlersWith(action, handlers, onFailure),
     graph: FlowBuilder.build(name, parameters, parameterTask, body),
     toString: () => `<Flow: name=${name}>`
   }

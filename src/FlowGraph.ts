@@ -6,6 +6,7 @@
  */
 import type * as StateHandler from "./StateHandler.ts"
 import type * as Task from "./Task.ts"
+import type * as TaskPolicies from "./TaskPolicies.ts"
 import { type TaskSubject, taskSubject } from "./Transition.ts"
 import * as Trigger from "./Trigger.ts"
 
@@ -177,7 +178,7 @@ const freeze = (node: TaskDraft, handlerList: number): Node => ({
   handlerList
 })
 
-const isPlain = ({ cacheFor, target, trigger }: Task.Policies): boolean =>
+const isPlain = ({ cacheFor, target, trigger }: TaskPolicies.TaskPolicies): boolean =>
   cacheFor === undefined && target === undefined && trigger === Trigger.allSuccessful
 
 // Flows are large and many of their tasks have none, so these share one list.

@@ -15,7 +15,7 @@ import * as PrintedError from "./PrintedError.ts"
 import * as Signal from "./Signal.ts"
 import * as State from "./State.ts"
 import { change } from "./StateChange.ts"
-import type * as Task from "./Task.ts"
+import type * as TaskPolicies from "./TaskPolicies.ts"
 import { inputsOf, type TaskRun } from "./TaskRun.ts"
 import * as Trigger from "./Trigger.ts"
 
@@ -94,7 +94,7 @@ const checkTargetOrCache: Step = (run) => {
   return cacheFor === undefined && !State.isCached(run.state) ? run.state : checkCache(run)
 }
 
-const checkTarget = (run: TaskRun, target: Task.Location): Effect.Effect<State.State> => {
+const checkTarget = (run: TaskRun, target: TaskPolicies.Location): Effect.Effect<State.State> => {
   const location = Checkpoint.locate(run, target)
   const { state } = run
   return Effect.matchCause(Checkpoint.read(run, location), {
