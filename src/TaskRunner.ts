@@ -294,12 +294,22 @@ const checkRetry: Step = (run) => {
   const { maxRetries, retryDelay, retryOn, retrySchedule } = run.node.task.policies
   if (run.runCount > maxRetries) return state
   if (retryOn !== undefined && state.result !== undefined && !retryOn(state.result)) return state
-  if (retrySchedule === undefined) return retrying(run, retryDelay)
-  return Effect.map(
-    nextDelay(run, retrySchedule, state.result),
-    (delay) => delay === undefined ? state : retrying(run, Duration.toMillis(delay))
-  )
+  if (retrySchedule === undefined) return writeRound(run, retrying(run, retryDelay))
+  return Effect.flatMap(nextDelay(run, retrySchedule, state.result), (delay) => {
+    if (delay === undefined) return Effect.succeed(state)
+    const written = writeRound(run, retrying(run, Duration.toMillis(delay)))
+    return Effect.isEffect(written) ? written : Effect.succeed(written)
+  })
 }
+
+/** Writes what a loop goes on from before its round is tried again. */
+const writeRound = (run: TaskRun, state: State.State): ReturnType<Step> =>
+  run.loopResult !== undefined && isCheckpointing(run)
+    ? Effect.matchCause(writeResult(run, run.loopResult), {
+      onSuccess: () => state,
+      onFailure: (cause) => failureState(run, cause)
+    })
+    : state
 
 const retrying = (run: TaskRun, delay: number): State.State => {
   const { maxRetries } = run.node.task.policies

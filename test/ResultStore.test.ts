@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Layer, Option, Schema } from "effect"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
-import { Flow, Parameter, ResultStore, State, Task } from "signalbox"
+import { Flow, Parameter, ResultStore, RunContext, Signal, State, Task } from "signalbox"
 import { inVirtualTime } from "./fixtures/virtualTime.ts"
 
 type Written = Record<string, unknown>
@@ -45,6 +45,37 @@ it.effect("22.1 a checkpointing run writes results that have a location", () =>
     const off: Written = {}
     yield* runWith(flow, off, false)
     assert.deepStrictEqual(off, {})
+  }))
+
+it.effect("22.1 what a loop goes on from is written again when a round is tried again", () =>
+  Effect.gen(function* () {
+    let attempts = 0
+    const task = Task.make("load", {
+      location: "{runCount}.json",
+      maxRetries: 1,
+      retryDelay: 0,
+      run: () =>
+        Effect.gen(function* () {
+          const { loopResult, runCount } = yield* RunContext.RunContext
+          if (loopResult === undefined) return yield* Effect.fail(Signal.loop({ result: 1 }))
+          attempts++
+          if (runCount === 1) return yield* Effect.fail("no")
+          return 2
+        })
+    })
+    const written: Array<readonly [string, unknown]> = []
+    const memory = ResultStore.makeMemory()
+    const store: ResultStore.ResultStore = {
+      read: memory.read,
+      write: (location, result) => {
+        written.push([location, result])
+        return memory.write(location, result)
+      }
+    }
+    const run = Flow.run(flowOf(task), { checkpointing: true })
+    yield* inVirtualTime(Effect.provideService(run, ResultStore.ResultStore, store))
+    assert.strictEqual(attempts, 2)
+    assert.deepStrictEqual(written, [["1.json", 1], ["1.json", 1], ["2.json", 2]])
   }))
 
 it.effect("22.2 a location names parameters, inputs and the run", () =>

@@ -343,6 +343,7 @@ class TaskRun {
     const { maxRetries = 0, retryDelaySeconds = 0 } = this.running.task
     const { attempt = 1, round, roundResult, world } = this.context
     if (!isFailed(state) || !this.isRetriedOn(state.result) || attempt > maxRetries) return state
+    if (round !== undefined) this.write(roundResult ?? null)
     return this.make("Retrying", {
       message: `Retrying Task (after attempt ${attempt} of ${maxRetries + 1})`,
       startTime: world.now + retryDelaySeconds,
