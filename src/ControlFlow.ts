@@ -85,10 +85,25 @@ export const switchOn = <A, E>(
   })
 
 const asBoolean = Task.make("as_bool", {
-  run: ({ x }: { readonly x: unknown }) => Effect.succeed(Boolean(x))
+  run: ({ x }: { readonly x: unknown }) => Effect.succeed(isSomething(x))
 })
 
-/** Lets one task run if a result is truthy and the other one if it is not. */
+const isSomething = (value: unknown): boolean => {
+  if (Array.isArray(value)) return value.length > 0
+  if (value instanceof Map || value instanceof Set) return value.size > 0
+  return isRecord(value) ? Object.keys(value).length > 0 : Boolean(value)
+}
+
+const isRecord = (value: unknown): value is object => {
+  if (typeof value !== "object" || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/**
+ * Lets one task run if a result is true and the other one if it is not: false are `false`, zero,
+ * nothing, and what is empty, be it a text, a list or a record.
+ */
 export const ifElse = (
   condition: Task.Ref<any, any>,
   branches: {
@@ -134,5 +149,7 @@ export const filter = <A, E>(
     trigger: Trigger.allFinished,
     skipOnUpstreamSkip: false,
     run: ({ task_results }: { readonly task_results: ReadonlyArray<A> }) =>
-      Effect.succeed(task_results.filter((item) => keep(item)))
+      Array.isArray(task_results)
+        ? Effect.succeed(task_results.filter((item: A) => keep(item)))
+        : Effect.die(new TypeError(`Cannot filter ${print(task_results)}: it is no list`))
   })({ task_results: list }) as Task.Call<any>

@@ -76,7 +76,7 @@ it.effect("19.3 a switch lets the task of one value run", () =>
     assert.strictEqual(run.state.result, 2)
   }))
 
-it.effect("19.4 ifElse decides by whether a result is truthy", () =>
+it.effect("19.4 ifElse decides by whether a result is true, as nothing empty is", () =>
   Effect.gen(function* () {
     const flowOf = (value: unknown) =>
       Flow.make("flow", function* () {
@@ -85,10 +85,10 @@ it.effect("19.4 ifElse decides by whether a result is truthy", () =>
         const ifFalse = yield* give("no", 2)()
         yield* Flow.ifElse(condition, { ifTrue, ifFalse })
       })
-    for (const value of [true, 1, "text", [0]]) {
+    for (const value of [true, 1, "text", [0], { a: 0 }, new Set([0]), new Error("no")]) {
       assert.deepInclude(yield* statesOf(flowOf(value)), { yes: "Success", no: "Skipped" })
     }
-    for (const value of [false, 0, "", null, undefined]) {
+    for (const value of [false, 0, "", null, undefined, [], {}, new Map()]) {
       assert.deepInclude(yield* statesOf(flowOf(value)), { yes: "Skipped", no: "Success" })
     }
   }))
@@ -160,4 +160,17 @@ it.effect("19.7 a filter keeps what passes", () =>
       4
     ])
     assert.deepStrictEqual(run.state.result, [4])
+  }))
+
+it.effect("19.7 a filter of what is no list fails, and says so", () =>
+  Effect.gen(function* () {
+    const five = Task.make("five", { run: () => Effect.succeed<ReadonlyArray<number>>(5 as never) })
+    const flow = Flow.make("flow", function* () {
+      return yield* Flow.filter(yield* five())
+    })
+    const run = yield* inVirtualTime(Flow.run(flow))
+    assert.strictEqual(
+      run.tasks.find(({ name }) => name === "FilterTask")!.state.message,
+      "Error during execution of task: TypeError('Cannot filter 5: it is no list')"
+    )
   }))

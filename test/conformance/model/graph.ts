@@ -163,8 +163,7 @@ const add = (
       const { condition, ifFalse, ifTrue } = construct
       const branch = (value: boolean, task: string | null | undefined) =>
         task ? [compare(`CompareValue: "${print(value)}"`, "as_bool", value, [task])] : []
-      const isTrue = has("emptyListsAreTrue") ? Boolean : isTruthy
-      const decides = { name: "as_bool", body: ({ x }: JsonObject) => isTrue(x) }
+      const decides = { name: "as_bool", body: ({ x }: JsonObject) => isTruthy(x) }
       return all([
         { tasks: [decides], edges: [{ from: condition, to: "as_bool", key: "x" }] },
         ...branch(true, ifTrue),

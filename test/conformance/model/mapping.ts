@@ -56,6 +56,9 @@ export const fanOut = (
   if (world.has("triggersOfMappedTasks") && fitting.length < mapped.length) {
     // The trigger is asked about the items of the others too, once they have ended.
     if (!haveEnded(fitting, items)) return state
+    for (const { edge, state } of fitting) {
+      if (isMapped(state)) state.mapStates = [...itemsAt(edge.from!, state, items)]
+    }
     ask()
   }
   const unnested = fitting.filter(({ edge }) => edge.flattened)

@@ -164,10 +164,9 @@ class Run {
     const { initialFlowState } = this.text
     let state = this.pass(initialFlowState && this.given(initialFlowState))
     if (!this.world.has("nothingWaitsForAPass") && !this.world.has("stallsAreErrors")) return state
-    for (
-      let before = -1;
-      before < this.changes() && !isFinished(state) && this.isUnderWay(state);
-    ) {
+    let before = -1
+    for (let passes = 0; passes < maxReturns && before < this.changes(); passes++) {
+      if (isFinished(state) || !this.isUnderWay(state)) return state
       before = this.changes()
       state = this.pass(state)
     }

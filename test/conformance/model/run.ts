@@ -29,7 +29,6 @@ export const switches = [
   "cachedStaysCached",
   "everyTaskEnds",
   "aRunHasOneDate",
-  "emptyListsAreTrue",
   "parametersAreCheckedFirst"
 ] as const
 
