@@ -296,20 +296,17 @@ const checkRetry: Step = (run) => {
   if (retryOn !== undefined && state.result !== undefined && !retryOn(state.result)) return state
   if (retrySchedule === undefined) return writeRound(run, retrying(run, retryDelay))
   return Effect.flatMap(nextDelay(run, retrySchedule, state.result), (delay) => {
-    if (delay === undefined) return Effect.succeed(state)
-    const written = writeRound(run, retrying(run, Duration.toMillis(delay)))
-    return Effect.isEffect(written) ? written : Effect.succeed(written)
+    const next = delay && writeRound(run, retrying(run, Duration.toMillis(delay)))
+    return Effect.isEffect(next) ? next : Effect.succeed(next ?? state)
   })
 }
 
 /** Writes what a loop goes on from before its round is tried again. */
-const writeRound = (run: TaskRun, state: State.State): ReturnType<Step> =>
-  run.loopResult !== undefined && isCheckpointing(run)
-    ? Effect.matchCause(writeResult(run, run.loopResult), {
-      onSuccess: () => state,
-      onFailure: (cause) => failureState(run, cause)
-    })
-    : state
+const writeRound = (run: TaskRun, state: State.State): ReturnType<Step> => {
+  if (run.loopResult === undefined || !isCheckpointing(run)) return state
+  const written = Effect.exit(writeResult(run, run.loopResult))
+  return Effect.map(written, (exit) => Exit.isFailure(exit) ? exitState(run, exit) : state)
+}
 
 const retrying = (run: TaskRun, delay: number): State.State => {
   const { maxRetries } = run.node.task.policies
