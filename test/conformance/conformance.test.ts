@@ -2,8 +2,9 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Case } from "./corpus.ts"
-import { departures, ruleNames } from "./departures.ts"
+import { departures, ruleNames, toldOf } from "./departures.ts"
 import { printDifference } from "./differences.ts"
+import { expectedOf } from "./flowRecord.ts"
 import corpusOpen from "./corpus-open.json" with { type: "json" }
 import { runCase, type Verdict } from "./runCase.ts"
 
@@ -29,6 +30,13 @@ it.effect.each(cases)("as recorded: $id, $title", (test) =>
     const { differences, status } = yield* verdictOf(test)
     if (status === "failed") assert.fail(differences.map(printDifference).join("\n"))
   }))
+
+const flows = cases.filter((test) => test.kind === "flow")
+
+it.each(flows)("the model tells what was recorded: $id, $title", (test) => {
+  const { runs } = expectedOf(test)
+  assert.deepStrictEqual(toldOf(test, new Set(), epoch).runs, runs)
+})
 
 it("each rule of a departure is in the list once", () => {
   assert.deepStrictEqual(

@@ -56,16 +56,19 @@ export const promiseOf = (test: Case, expected: unknown, epoch: string): Promise
 // Flows
 // -----------------------------------------------------------------------------
 
-const flowPromise = (test: FlowCase, expected: FlowOutcome, epoch: string): PromiseOf => {
+/** What the model makes of a case where some departures are made. */
+export const toldOf = (test: FlowCase, made: ReadonlySet<Switch>, epoch: string): FlowOutcome => {
   const { schedule } = test.flow
   const surroundings: Surroundings = {
     epoch: Date.parse(epoch),
     nextMoment: schedule && (nextMomentOf(schedule, epoch) as NextMoment)
   }
-  const toldWith = (made: ReadonlySet<Switch>): FlowOutcome => {
-    const runs = tell(test, made, surroundings)
-    return expectedOf({ ...test, expected: { ...test.expected, runs } })
-  }
+  const runs = tell(test, made, surroundings)
+  return expectedOf({ ...test, expected: { ...test.expected, runs } })
+}
+
+const flowPromise = (test: FlowCase, expected: FlowOutcome, epoch: string): PromiseOf => {
+  const toldWith = (made: ReadonlySet<Switch>): FlowOutcome => toldOf(test, made, epoch)
   const without = toldWith(new Set())
   return (from) => {
     const names = new Set(from.map(({ rule }) => rule))

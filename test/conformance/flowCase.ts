@@ -146,11 +146,11 @@ const runFlow = (
   return Effect.provide(run, surroundings)
 }
 
-/** What is passed along; a date that can be read is that of the run. */
+/** What is passed along; a date that can be read is that of the run, and any other is none. */
 const contextOf = ({ context = {} }: RunText) => {
   const { date, ...values } = context
   const isDate = typeof date === "string" && Option.isSome(DateTime.make(date))
-  return isDate ? { values, date } : { values: context }
+  return isDate ? { values, date } : { values }
 }
 
 /** Keeps the state that everything was left in by its last change. */

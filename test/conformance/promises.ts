@@ -27,5 +27,8 @@ export const textFrom = (start: string): Promised =>
     (got) => typeof got === "string" && got.startsWith(start)
   )
 
+/** Any text. */
+export const someText: Promised = new Promised("a text", (got) => typeof got === "string")
+
 /** Any value but nothing. */
 export const something: Promised = new Promised("something", (got) => got !== undefined)
