@@ -8,6 +8,7 @@
  */
 import { Effect, Equal } from "effect"
 import { make as definitionError } from "./DefinitionError.ts"
+import * as PrintedError from "./PrintedError.ts"
 import * as Signal from "./Signal.ts"
 import * as Task from "./Task.ts"
 import * as Trigger from "./Trigger.ts"
@@ -151,5 +152,7 @@ export const filter = <A, E>(
     run: ({ task_results }: { readonly task_results: ReadonlyArray<A> }) =>
       Array.isArray(task_results)
         ? Effect.succeed(task_results.filter((item: A) => keep(item)))
-        : Effect.die(new TypeError(`Cannot filter ${print(task_results)}: it is no list`))
+        : Effect.die(
+          new TypeError(`Cannot filter ${PrintedError.print(task_results)}: it is no list`)
+        )
   })({ task_results: list }) as Task.Call<any>

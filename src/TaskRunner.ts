@@ -293,7 +293,7 @@ const checkRetry: Step = (run) => {
   if (!State.isFailed(state)) return state
   const { maxRetries, retryDelay, retryOn, retrySchedule } = run.node.task.policies
   if (run.runCount > maxRetries) return state
-  if (retryOn !== undefined && state.result !== undefined && !retryOn(state.result)) return state
+  if ((state.result ?? undefined) !== undefined && retryOn?.(state.result) === false) return state
   if (retrySchedule === undefined) return writeRound(run, retrying(run, retryDelay))
   return Effect.flatMap(nextDelay(run, retrySchedule, state.result), (delay) => {
     const next = delay && writeRound(run, retrying(run, Duration.toMillis(delay)))

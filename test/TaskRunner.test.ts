@@ -281,6 +281,8 @@ it.effect("9.8 retryOn decides by class", () =>
     assert.strictEqual(yield* callsWith(new Error()), 1)
     assert.strictEqual(yield* callsWith("Busy"), 1)
     assert.strictEqual(yield* callsWith(Signal.fail()), 1)
+    // A failure that brings nothing is of no class, and is retried.
+    assert.strictEqual(yield* callsWith(Signal.fail({ result: null })), 3)
   }))
 
 it.effect("9.8 retryOn decides by a test, of timeouts and signals too", () =>
