@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { Data, Effect, Schema } from "effect"
+import { Data, Effect, Formatter, Schema, SchemaIssue } from "effect"
+import { make as definitionError } from "../DefinitionError.ts"
 import type * as FlowGraph from "../FlowGraph.ts"
 import type { SeededRandom } from "./SeededRandom.ts"
 
@@ -117,15 +118,14 @@ const place = {
   attempt: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)))
 }
 
-/** The Schema of one fault. */
-export const Fault: Schema.Codec<Fault> = Schema.Union([
-  Schema.Struct({
-    kind: Schema.Literals(["Fail", "Die", "Interrupt", "TimeOut", "NeverAnswer"]),
-    ...place
-  }),
+const bodyKinds = ["Fail", "Die", "Interrupt", "TimeOut", "NeverAnswer"] as const
+const handlerKinds = ["HandlerFail", "HandlerDie", "HandlerHang"] as const
+
+const structs = [
+  Schema.Struct({ kind: Schema.Literals(bodyKinds), ...place }),
   Schema.Struct({ kind: Schema.Literal("Delay"), millis, ...place }),
   Schema.Struct({
-    kind: Schema.Literals(["HandlerFail", "HandlerDie", "HandlerHang"]),
+    kind: Schema.Literals(handlerKinds),
     handler: Schema.optionalKey(Schema.NonEmptyString),
     ...anywhere
   }),
@@ -137,7 +137,29 @@ export const Fault: Schema.Codec<Fault> = Schema.Union([
     as: Schema.optionalKey(Schema.Literals(["Skip", "Fail"])),
     ...place
   })
-])
+] as const
+
+type Struct = (typeof structs)[number]
+
+const [body, delay, handler, clock, journal, answer] = structs
+
+const structOf: Readonly<Record<Fault["kind"], Struct>> = {
+  Fail: body,
+  Die: body,
+  Interrupt: body,
+  TimeOut: body,
+  NeverAnswer: body,
+  Delay: delay,
+  HandlerFail: handler,
+  HandlerDie: handler,
+  HandlerHang: handler,
+  ClockJump: clock,
+  JournalFail: journal,
+  Resume: answer
+}
+
+/** The Schema of one fault. */
+export const Fault: Schema.Codec<Fault> = Schema.Union(structs)
 
 /** The Schema of a plan. */
 export const FaultPlan: Schema.Codec<FaultPlan> = Schema.Array(Fault)
@@ -147,10 +169,25 @@ export const format = (plan: FaultPlan): string => JSON.stringify(plan)
 
 /** The plan that a text stands for. */
 export const parse = (text: string): Effect.Effect<FaultPlan, FaultPlanError> =>
-  Effect.mapError(
-    Schema.decodeUnknownEffect(Schema.fromJsonString(FaultPlan))(text),
-    (error) => new FaultPlanError({ message: `Cannot read a fault plan: ${error.message}` })
-  )
+  Effect.suspend(() => {
+    const plan = fromJson(text)
+    const wrong = plan === undefined
+      ? `it is no JSON (${Formatter.format(text.slice(0, maxShown))})`
+      : wrongPlan(plan.value)
+    return wrong === undefined
+      ? Effect.succeed(plan!.value as FaultPlan)
+      : Effect.fail(new FaultPlanError({ message: `Cannot read a fault plan: ${wrong}` }))
+  })
+
+const maxShown = 200
+
+const fromJson = (text: string): { readonly value: unknown } | undefined => {
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}
 
 /** Makes sure that a plan is one, and that the flow has the tasks it names. */
 export const check = (
@@ -158,26 +195,76 @@ export const check = (
   graph: FlowGraph.FlowGraph
 ): Effect.Effect<FaultPlan, FaultPlanError> =>
   Effect.suspend(() => {
-    const refuse = (reason: string) =>
-      Effect.fail(
-        new FaultPlanError({
-          message: `Cannot use a fault plan with flow "${graph.flow}": ${reason}`
-        })
-      )
-    for (const [index, fault] of plan.entries()) {
-      const result = Schema.decodeUnknownResult(Fault)(fault)
-      if (result._tag === "Failure") {
-        return refuse(`fault ${index} is none: ${result.failure.message} (${format([fault])})`)
-      }
-      if (!("task" in fault) || hasTask(graph, fault.task!)) continue
-      const slugs = graph.nodes.slice(0, 20).map(({ slug }) => slug).join(", ")
-      return refuse(`it has no task "${fault.task}"; its tasks are ${slugs}`)
-    }
-    return Effect.succeed(plan)
+    const wrong = wrongPlan(plan) ?? firstOf(plan, (fault) => wrongPlace(fault, graph))
+    return wrong === undefined ? Effect.succeed(plan) : Effect.fail(
+      new FaultPlanError({
+        message: `Cannot use a fault plan with flow "${graph.flow}": ${wrong}`
+      })
+    )
   })
 
-const hasTask = (graph: FlowGraph.FlowGraph, task: string): boolean =>
-  graph.nodes.some((node) => node.slug === task || node.subject.name === task)
+const wrongPlan = (plan: unknown): string | undefined =>
+  Array.isArray(plan)
+    ? firstOf(plan, wrongFault)
+    : `it must be a list of faults (${Formatter.format(plan)})`
+
+const firstOf = <A>(
+  list: ReadonlyArray<A>,
+  wrong: (item: A, index: number) => string | undefined
+): string | undefined => {
+  for (const [index, item] of list.entries()) {
+    const found = wrong(item, index)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** What keeps a value from being a fault, in words. */
+const wrongFault = (fault: unknown, index: number): string | undefined => {
+  if (typeof fault !== "object" || fault === null) {
+    return `fault ${index} must be an object with a kind (${Formatter.format(fault)})`
+  }
+  const { kind, ...fields } = fault as { readonly [key: string]: unknown }
+  if (!isKind(kind)) {
+    const all = kinds.join(", ")
+    return `the kind of fault ${index} must be one of ${all} (${Formatter.format(kind)})`
+  }
+  const name = `fault ${index}, a ${kind}`
+  const known = Object.keys(structOf[kind].fields).filter((key) => key !== "kind")
+  const excess = Object.keys(fields).find((key) => !known.includes(key))
+  if (excess !== undefined) {
+    const value = Formatter.format(fields[excess])
+    return `${name}, has no ${excess}; it takes ${known.join(", ")} (${value})`
+  }
+  const result = Schema.decodeUnknownResult(structOf[kind] as Schema.Codec<unknown>)(fault)
+  if (result._tag === "Success") return undefined
+  const { issues: [issue] } = issuesOf(result.failure.issue)
+  const key = String(issue!.path![0])
+  return key in fields
+    ? `${key} of ${name}: ${issue!.message} (${Formatter.format(fields[key])})`
+    : `${key} of ${name}, is missing`
+}
+
+const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const kinds = Object.keys(structOf) as ReadonlyArray<Fault["kind"]>
+
+const isKind = (kind: unknown): kind is Fault["kind"] =>
+  (kinds as ReadonlyArray<unknown>).includes(kind)
+
+/** What keeps a fault from striking in a flow, whatever the flow does. */
+const wrongPlace = (fault: Fault, { nodes }: FlowGraph.FlowGraph): string | undefined => {
+  if (!("task" in fault)) return undefined
+  const { item, task } = fault
+  const named = nodes.filter(({ slug, subject }) => slug === task || subject.name === task)
+  if (named.length === 0) {
+    const slugs = nodes.slice(0, 20).map(({ slug }) => slug).join(", ")
+    return `it has no task "${task}"; its tasks are ${slugs}`
+  }
+  return item === undefined || named.some(({ isMapped }) => isMapped)
+    ? undefined
+    : `task "${task}" is not mapped and has no item (${item})`
+}
 
 // -----------------------------------------------------------------------------
 // Random plans
@@ -197,15 +284,9 @@ export interface RandomOptions {
 }
 
 const usualKinds: ReadonlyArray<Fault["kind"]> = [
-  "Fail",
-  "Die",
-  "Interrupt",
-  "TimeOut",
-  "NeverAnswer",
+  ...bodyKinds,
   "Delay",
-  "HandlerFail",
-  "HandlerDie",
-  "HandlerHang",
+  ...handlerKinds,
   "ClockJump"
 ]
 
@@ -218,10 +299,13 @@ const answers: ReadonlyArray<Pick<Answer, "as">> = [{}, {}, { as: "Skip" }, { as
  * Draws plans of up to `max` faults.
  *
  * A task without a timeout gets an answer in the end: waiting for ever is then no fault of the flow.
+ *
+ * @throws DefinitionError for options that make no sense.
  */
-export const random =
-  ({ kinds = usualKinds, max = 3, maxMillis = day }: RandomOptions = {}): Generator =>
-  (graph, random) => {
+export const random = (options: RandomOptions = {}): Generator => {
+  const { kinds = usualKinds, max = 3, maxMillis = day } = options
+  checkRandom(kinds, max, maxMillis)
+  return (graph, random) => {
     const plan: Array<Fault> = []
     const nodes = graph.nodes.filter(({ constant, parameter }) =>
       constant === undefined && parameter === undefined
@@ -234,6 +318,18 @@ export const random =
     }
     return plan
   }
+}
+
+const checkRandom = (wanted: ReadonlyArray<unknown>, max: number, maxMillis: number): void => {
+  const refuse = (reason: string, value: unknown) =>
+    definitionError("Cannot draw fault plans", reason, Formatter.format(value))
+  if (!(Number.isInteger(max) && max >= 0)) throw refuse("max must be a whole number from 0", max)
+  if (!(Number.isFinite(maxMillis) && maxMillis >= 1)) {
+    throw refuse("maxMillis must be a finite number from 1", maxMillis)
+  }
+  const unknown = wanted.find((kind) => !isKind(kind))
+  if (unknown !== undefined) throw refuse(`kinds must be of ${kinds.join(", ")}`, unknown)
+}
 
 const draw = (
   kind: Fault["kind"],
