@@ -34,6 +34,7 @@ class Sfc32 implements SeededRandom {
     for (let i = 0; i < purpose.length; i++) {
       this.c = Math.imul(this.c ^ purpose.charCodeAt(i), 0x0100_0193)
     }
+    this.c ^= Math.trunc((seed % 1) * 0x1_0000_0000)
     for (let i = 0; i < 12; i++) this.next()
   }
 

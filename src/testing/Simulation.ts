@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Cause, Clock, Context, Duration, Effect, Exit, Fiber, Option } from "effect"
+import { Cause, Clock, Context, Duration, Effect, Exit, Fiber, Formatter, Option } from "effect"
 import type * as Flow from "../Flow.ts"
 import { run as runFlow } from "../Flow.ts"
 import * as Transition from "../Transition.ts"
@@ -273,7 +273,7 @@ export const explore = <P, A, E, R, CheckE, CheckR, R2 = never>(
       })
       yield* Effect.yieldNow
     }
-    return { tried, findings }
+    return tried === 0 ? yield* Settings.refuseSeeds(flow.name, seeds) : { tried, findings }
   })
 
 const realClock = Context.get(Context.empty(), Clock.Clock)
@@ -377,12 +377,16 @@ const findingOf = (
   const tasks = [...new Set(strikes.flatMap(({ task }) => task ?? []))]
   const line = `seed=${seed}, plan=${FaultPlan.format(plan)}`
   const error = Cause.squash(cause)
-  const reason = error instanceof Error ? error.message : String(error)
+  const text = error instanceof Error ? error.message : print(error)
+  const reason = text.trim().replaceAll(/\s*\n\s*/g, " ")
   const areNamed = tasks.every((task) => line.includes(JSON.stringify(task)))
   const struck = areNamed ? "" : ` (struck: ${tasks.join(", ")})`
   const toString = () => `${line}: ${reason}${struck}`
   return { seed, plan, tasks, found, cause, line, toString }
 }
+
+const print = (error: unknown): string =>
+  typeof error === "string" ? error : Formatter.format(error)
 
 // -----------------------------------------------------------------------------
 // Replaying

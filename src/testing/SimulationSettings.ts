@@ -78,6 +78,13 @@ export const check = (
       : FaultPlan.check(faults, flow.graph)
     return Effect.flatMap(Effect.zip(made, planned), ([clock, faults]) => {
       const until = untilOf(clock.startTime, options.until)
+      if (Number.isNaN(until)) {
+        return refuse(flow.name, "until", "must be a duration or a date", options.until)
+      }
+      if (SimulatedClock.instant(options.start ?? clock.startTime) !== clock.startTime) {
+        const reason = "must be left to the clock that is given, or be its own"
+        return refuse(flow.name, "start", reason, options.start)
+      }
       return until >= clock.startTime
         ? Effect.succeed({
           seed,
@@ -121,19 +128,31 @@ const refuse = (flow: string, option: string, reason: string, value: unknown) =>
 const untilOf = (start: number, until: WorldOptions["until"]): number => {
   if (until === undefined) return Number.POSITIVE_INFINITY
   if (DateTime.isDateTime(until)) return DateTime.toEpochMillis(until)
-  return start + (SimulatedClock.millisFrom(until) ?? Number.NaN)
+  return start +
+    Option.getOrElse(Option.map(Duration.fromInput(until), Duration.toMillis), () => NaN)
 }
 
 /** Checks what a search has besides the options of its runs. */
 export const checkSearch = (
   flow: string,
-  { findings = 1, seeds }: {
+  { check, findings = 1, seeds }: {
     readonly seeds: number | Iterable<number>
+    readonly check: unknown
     readonly findings?: number | undefined
   }
 ): Effect.Effect<void, OptionError> => {
-  if (typeof seeds === "number" && !(Number.isInteger(seeds) && seeds >= 1)) {
-    return refuse(flow, "seeds", "must be a whole number from 1, or a list of seeds", seeds)
+  if (!(typeof seeds === "number" ? Number.isInteger(seeds) && seeds >= 1 : isList(seeds))) {
+    return refuseSeeds(flow, seeds)
+  }
+  if (typeof check !== "function") {
+    return refuse(flow, "check", "must be a function of the report", check)
   }
   return findings >= 1 ? Effect.void : refuse(flow, "findings", "must be a number from 1", findings)
 }
+
+const isList = (seeds: unknown): boolean =>
+  typeof seeds === "object" && seeds !== null && Symbol.iterator in seeds
+
+/** Refuses seeds that are none. */
+export const refuseSeeds = (flow: string, seeds: unknown): Effect.Effect<never, OptionError> =>
+  refuse(flow, "seeds", "must be a whole number from 1, or a list of seeds", seeds)

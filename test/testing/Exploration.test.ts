@@ -224,6 +224,16 @@ it.effect("25.10 some seed shows a race that real schedulers hardly ever show", 
     assert.deepStrictEqual(findings[0]!.plan, [])
   }))
 
+it.effect("25.18 seeds with a fraction are seeds of their own", () =>
+  Effect.gen(function* () {
+    const drawn: Array<number> = []
+    const draws = Flow.make("draws", function* () {
+      yield* Task.make("draw", { run: () => Effect.map(Random.next, (n) => drawn.push(n)) })()
+    })
+    for (const seed of [0, 0.25, 0.5, 1, -0.5]) yield* Simulation.run(draws, { seed })
+    assert.strictEqual(new Set(drawn).size, 5)
+  }))
+
 it.effect("25.18 gathers as many findings as are wanted, and those of chosen seeds", () =>
   Effect.gen(function* () {
     const drawn = Task.make("drawn", {
@@ -262,6 +272,26 @@ it.effect("25.18 a check that fails, dies or throws is a finding; one that is no
     assert.include(String(nonsense), "Cannot use a check that does not return an Effect")
   }))
 
+it.effect("25.18 a finding prints whatever the check fails with", () =>
+  Effect.gen(function* () {
+    const textOf = (check: () => Effect.Effect<unknown, unknown>) =>
+      Effect.map(
+        Simulation.explore(flow, { seeds: 1, check }),
+        ({ findings }) => String(findings[0])
+      )
+    const start = "seed=0, plan=[]: "
+    assert.strictEqual(
+      yield* textOf(() => Effect.fail({ lost: ["a", 7] })),
+      `${start}{"lost":["a",7]}`
+    )
+    assert.strictEqual(yield* textOf(() => Effect.fail("lost")), `${start}lost`)
+    assert.strictEqual(yield* textOf(() => Effect.fail(undefined)), `${start}undefined`)
+    assert.strictEqual(
+      yield* textOf(() => Effect.fail(new Error("expected\n  a\nto be\n  b"))),
+      `${start}expected a to be b`
+    )
+  }))
+
 it.effect("25.18 a run that can never go on is a finding", () =>
   Effect.gen(function* () {
     const { findings } = yield* Simulation.explore(flow, {
@@ -285,6 +315,16 @@ it.effect("25.22 refuses a search of nothing, and passes on what keeps the flow 
     assert.strictEqual(
       yield* messageOf(Simulation.explore(flow, { seeds: 1, findings: 0, check })),
       'Cannot simulate flow "chain": findings must be a number from 1 (0)'
+    )
+    for (const seeds of [[], "7", undefined] as ReadonlyArray<Array<number>>) {
+      assert.match(
+        yield* messageOf(Simulation.explore(flow, { seeds, check })),
+        /^Cannot simulate flow "chain": seeds must be a whole number from 1, or a list of seeds \(/
+      )
+    }
+    assert.strictEqual(
+      yield* messageOf(Simulation.explore(flow, { seeds: 1, check: true as never })),
+      'Cannot simulate flow "chain": check must be a function of the report (true)'
     )
     const given = Flow.make("given", {
       parameters: { n: Parameter.required(Schema.Number) }

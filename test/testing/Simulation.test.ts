@@ -245,8 +245,17 @@ it.effect("25.11 refuses options that make no sense, with their value", () =>
       yield* messageOf({ seed: Number.NaN }),
       'Cannot simulate flow "single": seed must be a finite number (NaN)'
     )
+    assert.strictEqual(
+      yield* messageOf({ until: "soon" as Duration.Input }),
+      'Cannot simulate flow "single": until must be a duration or a date ("soon")'
+    )
     const clock = yield* SimulatedClock.make()
-    yield* Simulation.run(flow, { clock })
+    assert.strictEqual(
+      yield* messageOf({ clock, start: "2030-01-01T00:00:00Z" }),
+      'Cannot simulate flow "single": start must be left to the clock that is given, ' +
+        'or be its own ("2030-01-01T00:00:00Z")'
+    )
+    yield* Simulation.run(flow, { clock, start: "2026-01-01T00:00:00Z" })
     assert.include(yield* messageOf({ clock }), "it belongs to another run")
   }))
 
