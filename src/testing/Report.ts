@@ -8,6 +8,7 @@ import { make as definitionError } from "../DefinitionError.ts"
 import type * as Flow from "../Flow.ts"
 import type * as FlowGraph from "../FlowGraph.ts"
 import * as State from "../State.ts"
+import * as StateHandler from "../StateHandler.ts"
 import * as Task from "../Task.ts"
 import type { Subject, TaskSubject, Transition } from "../Transition.ts"
 import type { FaultPlan, Strike } from "./FaultPlan.ts"
@@ -144,7 +145,7 @@ export const make = <A, E>(
   const trace = recording.trace()
   const run = given.run ?? runSoFar(flow, recording)
   const changesOf = (task: TaskLike | undefined) => {
-    const key = task === undefined ? "" : keyFrom(flow.graph, task)
+    const key = task === undefined ? "" : keyFrom(flow.graph, task, recording)
     return trace.changes.filter((change) =>
       change.flowRunId === recording.flowRunId() && keyOf(change.subject) === key
     )
@@ -159,12 +160,26 @@ export const make = <A, E>(
     elapsed: given.elapsed,
     trace,
     transitions: (task) => changesOf(task).map((change) => Trace.formatChange(trace.start, change)),
-    final: (task) => recording.latest.get(keyFrom(flow.graph, task))?.to ?? State.pending(),
-    handlerCalls: (handler) =>
-      trace.changes.flatMap((change) =>
-        callsOf(trace.start, change, typeof handler === "string" ? handler : handler.key)
-      )
+    final: (task) =>
+      recording.latest.get(keyFrom(flow.graph, task, recording))?.to ?? State.pending(),
+    handlerCalls: (handler) => {
+      const name = typeof handler === "string" ? handler : handler.key
+      const calls = trace.changes.flatMap((change) => callsOf(trace.start, change, name))
+      // Those in scope for everything are known by their calls alone, and hear of the first change.
+      if (calls.length === 0 && trace.changes.length > 0) checkHandler(flow, trace, name)
+      return calls
+    }
   }
+}
+
+const checkHandler = (flow: Flow.Any, { changes }: Trace.Trace, name: string): void => {
+  const lists = [flow.handlers, ...flow.graph.nodes.map(({ task }) => task.policies.handlers)]
+  const defined = lists.flat().map((handler) =>
+    StateHandler.isStateHandler(handler) ? handler.name : handler.key
+  )
+  const called = changes.flatMap(({ handlers }) => handlers.map(({ handler }) => handler))
+  const known = new Set([...defined, ...called])
+  if (!known.has(name)) throw refuse(flow.name, `it has no handler "${name}"`, [...known])
 }
 
 const callsOf = (
@@ -184,8 +199,9 @@ const callsOf = (
 /** What became of a flow that did not end. */
 const runSoFar = <A, E>(
   { graph }: Flow.Flow<never, A, E, never>,
-  { flowRunId, latest }: Recording
+  recording: Recording
 ): Flow.Run<A, E> => {
+  const { flowRunId, latest } = recording
   const stateOf = (key: string): State.State<any, any> => latest.get(key)?.to ?? State.pending()
   return {
     flow: graph.flow,
@@ -196,28 +212,51 @@ const runSoFar = <A, E>(
       slug,
       state: stateOf(slug)
     })),
-    stateOf: (task) => stateOf(keyFrom(graph, task))
+    stateOf: (task) => stateOf(keyFrom(graph, task, recording))
   }
 }
 
 const item = /^(.+)\[(\d+)\]$/
 
-const keyFrom = (graph: FlowGraph.FlowGraph, task: TaskLike): string => {
+const keyFrom = (
+  graph: FlowGraph.FlowGraph,
+  task: TaskLike,
+  { latest }: Pick<Recording, "latest">
+): string => {
   if (Task.isRef(task)) return task.slug
   const [, name, index] = typeof task === "string" ? item.exec(task) ?? [] : []
-  if (name !== undefined) return keyOfTask(slugOf(graph, name), Number(index))
-  return slugOf(graph, task)
+  if (name === undefined) return slugOf(graph, task)
+  const slug = slugOf(graph, name)
+  if (!graph.nodes[graph.indexBySlug.get(slug)!]!.isMapped) {
+    throw refuse(graph.flow, `task "${slug}" is not mapped and has no item`, [index!])
+  }
+  const state = latest.get(slug)?.to
+  const count = state !== undefined && State.isMapped(state) ? state.nMapStates : undefined
+  if (count !== undefined && Number(index) >= count) {
+    throw refuse(graph.flow, `task "${slug}" has ${count} items`, [index!])
+  }
+  return keyOfTask(slug, Number(index))
 }
 
 const slugOf = (graph: FlowGraph.FlowGraph, task: unknown): string => {
   if (typeof task === "string" && graph.indexBySlug.has(task)) return task
   const found = graph.nodes.filter((node) => node.task === task || node.subject.name === task)
   if (found.length === 1) return found[0]!.slug
-  throw definitionError(
-    `Cannot read a report of flow "${graph.flow}"`,
-    found.length === 0
-      ? `it has no task "${task}"`
-      : `it has ${found.length} tasks "${task}"; name one by its slug`,
-    (found.length === 0 ? graph.nodes : found).slice(0, 20).map(({ slug }) => slug).join(", ")
+  const reason = found.length === 0
+    ? `it has no task "${task}"`
+    : `it has ${found.length} tasks "${task}"; name one by its slug`
+  throw refuse(
+    graph.flow,
+    reason,
+    (found.length === 0 ? graph.nodes : found).map(({ slug }) => slug)
   )
 }
+
+const shown = 20
+
+const refuse = (flow: string, reason: string, values: ReadonlyArray<string>) =>
+  definitionError(
+    `Cannot read a report of flow "${flow}"`,
+    reason,
+    values.slice(0, shown).join(", ")
+  )
