@@ -154,14 +154,16 @@ export const nameOf = ({ flow, subject }: Transition): string =>
 /** The trace as a table of plain text: time, subject, attempt, change, handlers. */
 export const formatTable = (self: Trace): string => {
   const header = ["time", "of", "run", "from", "to", "handlers"]
-  const rows = self.changes.map((change) => [
-    formatElapsed(change.at - self.start),
-    nameOf(change),
-    String(change.runCount),
-    String(change.from),
-    String(change.to),
-    change.handlers.map(formatCall).join(", ")
-  ])
+  const rows = self.changes.map((change) =>
+    [
+      formatElapsed(change.at - self.start),
+      nameOf(change),
+      String(change.runCount),
+      String(change.from),
+      String(change.to),
+      change.handlers.map(formatCall).join(", ")
+    ].map(cell)
+  )
   const widths = header.map((_, column) =>
     Math.max(...[header, ...rows].map((row) => row[column]!.length))
   )
@@ -169,6 +171,14 @@ export const formatTable = (self: Trace): string => {
     row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()
   const more = self.dropped === 0 ? [] : [`… and ${self.dropped} more`]
   return [print(header), ...rows.map(print), ...more].join("\n")
+}
+
+const maxCell = 100
+
+/** What fits into one row: without line breaks, and not wider than can be read. */
+const cell = (text: string): string => {
+  const line = text.replaceAll(/\s+/g, " ")
+  return line.length <= maxCell ? line : `${line.slice(0, maxCell - 1)}…`
 }
 
 const formatCall = ({ decided, error, handler, proposed }: HandlerCall): string =>

@@ -91,6 +91,20 @@ it.effect("25.23 a trace prints as a table and as diagrams", () =>
     assert.match(TraceDiagram.sequence(trace), /^sequenceDiagram\n +participant p0 as traced/)
   }))
 
+it.effect("25.23 a change is one row of the table, whatever its message", () =>
+  Effect.gen(function* () {
+    const long = Flow.make("long", function* () {
+      yield* Task.make("say", {
+        run: () => Effect.fail(Signal.fail(`two\r\n  lines\t${"x".repeat(1000)}`))
+      })()
+    })
+    const { trace } = yield* Simulation.run(long)
+    const rows = Trace.formatTable(trace).split("\n")
+    assert.strictEqual(rows.length, trace.changes.length + 1)
+    assert.match(rows[3]!, /Failed\("two lines x+…$/)
+    for (const row of rows) assert.isBelow(row.length, 300)
+  }))
+
 it.effect("25.24 a comparison shows the first difference and what led to it", () =>
   Effect.gen(function* () {
     const parameters = { day: Parameter.required(Schema.String) }
