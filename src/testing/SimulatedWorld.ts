@@ -56,9 +56,9 @@ export class StandstillError extends Data.Error<{
    * `Idle`: time moves and nothing comes of it. `Endless`: it changes and changes.
    */
   readonly reason: "Real" | "Never" | "Busy" | "Idle" | "Endless"
-  /** The tasks that waited. */
+  /** The tasks that waited, the longest first, or that moved without end. */
   readonly waiting: ReadonlyArray<string>
-  /** For how long, in real time. */
+  /** For how long virtual time stood still, in real time. */
   readonly waited: Duration.Duration
   readonly message: string
 }> {
@@ -115,6 +115,8 @@ class World<A, E> implements Attached {
   /** How often the clock has moved since the last change, and which one that was. */
   private moves = 0
   private changes = 0
+  /** Who moved, each time someone looked, since virtual time stands still. */
+  private readonly restless = new Set<string>()
 
   get until(): number {
     return this.settings.until
@@ -139,7 +141,8 @@ class World<A, E> implements Attached {
 
   start<R>(effect: Effect.Effect<A, E, R>, outer: Context.Context<R>): void {
     const { clock, seed } = this.settings
-    this.waits = Waits.make(Context.get(outer, Tracer.Tracer), this.onActivity)
+    const now = () => realClock.currentTimeMillisUnsafe()
+    this.waits = Waits.make(Context.get(outer, Tracer.Tracer), now, this.onActivity)
     const context = outer.pipe(
       Context.add(Clock.Clock, clock),
       Context.add(Scheduler.Scheduler, this.scheduler),
@@ -182,11 +185,18 @@ class World<A, E> implements Attached {
       if (tasks % tasksBetweenLooks !== 0) continue
       // Much to do at one moment is no standstill as long as states change.
       if (this.lookForChanges()) this.stillSince = -1
+      this.noteRestless()
       if (this.stoodStillFor() <= this.limit) continue
       this.standstill("Busy")
       return false
     }
     return true
+  }
+
+  private noteRestless(): void {
+    if (this.stillSince === -1) this.restless.clear()
+    const fiber = this.waits!.latest()
+    if (fiber !== undefined) this.restless.add(nameOf(fiber))
   }
 
   /** Gives whether there were changes since the last look. */
@@ -206,7 +216,7 @@ class World<A, E> implements Attached {
   private moveOn(): boolean {
     const { clock, until } = this.settings
     if (this.isOver) return false
-    const isHeld = this.waits!.real().length > 0
+    const isHeld = this.waits!.real().size > 0
     if (!isHeld && clock.moveOn()) return this.hasMoved()
     if (isHeld) this.setAlarm()
     else if (clock.nextDue() === undefined) this.waitForNothing()
@@ -260,15 +270,28 @@ class World<A, E> implements Attached {
     this.alarm = undefined
     if (this.isOver) return
     if (this.stillSince === -1 || this.stoodStillFor() < this.limit) this.setAlarm()
-    else this.standstill(this.waits!.real().length > 0 ? "Real" : "Never")
+    else this.standstill(this.waits!.real().size > 0 ? "Real" : "Never")
   }
 
   private standstill(reason: StandstillError["reason"]): void {
-    const { name, underWay } = this.settings
-    const waited = Duration.millis(this.stoodStillFor())
-    const named = this.waits!.real().map(nameOf)
-    const waiting = reason === "Real" ? [...new Set(named)] : underWay()
-    this.end(Effect.fail(standstill(name, reason, waiting, waited)))
+    const still = this.stoodStillFor()
+    const waiting = reason === "Real"
+      ? this.realWaits()
+      : reason === "Busy"
+      ? [...this.restless].map((name) => [name, still] as const)
+      : this.settings.underWay().map((name) => [name, still] as const)
+    this.end(Effect.fail(standstill(this.settings.name, reason, waiting, still)))
+  }
+
+  /** Who waits for something real, the longest first. */
+  private realWaits(): ReadonlyArray<Waiting> {
+    const now = realClock.currentTimeMillisUnsafe()
+    const longest = new Map<string, number>()
+    for (const [fiber, since] of this.waits!.real()) {
+      const name = nameOf(fiber)
+      longest.set(name, Math.max(now - since, longest.get(name) ?? 0))
+    }
+    return [...longest].toSorted(([, one], [, two]) => two - one)
   }
 
   // ---------------------------------------------------------------------------
@@ -313,29 +336,38 @@ const nameOf = (fiber: Fiber.Fiber<unknown, unknown>): string => {
   return run.taskFullName === undefined ? `flow "${run.flowName}"` : `task "${run.taskFullName}"`
 }
 
-/** Builds the error, whose message says who waits, and for what. */
+/** Who waits, and for how long, in milliseconds. */
+type Waiting = readonly [name: string, millis: number]
+
+/** Builds the error, whose message says who waits, for what and for how long. */
 export const standstill = (
   simulation: string,
   reason: StandstillError["reason"],
-  waiting: ReadonlyArray<string>,
-  waited: Duration.Duration
-): StandstillError => {
-  const message = `Cannot go on with the simulation of "${simulation}": ` +
-    explain(reason, waiting, waited)
-  return new StandstillError({ simulation, reason, waiting, waited, message })
-}
+  waiting: ReadonlyArray<Waiting>,
+  millis: number
+): StandstillError =>
+  new StandstillError({
+    simulation,
+    reason,
+    waiting: waiting.map(([name]) => name),
+    waited: Duration.millis(millis),
+    message: `Cannot go on with the simulation of "${simulation}": ` +
+      explain(reason, waiting, formatMillis(millis))
+  })
 
 const explain = (
   reason: StandstillError["reason"],
-  waiting: ReadonlyArray<string>,
-  waited: Duration.Duration
+  waiting: ReadonlyArray<Waiting>,
+  time: string
 ): string => {
-  const who = waiting.length === 0 ? "the flow" : waiting.join(", ")
-  const time = Duration.format(waited)
+  const who = waiting.length === 0 ? "the flow" : list(waiting.map(([name]) => name))
   switch (reason) {
-    case "Real":
-      return `${who} waited ${time} for something real (a promise, a timer, a request), ` +
+    case "Real": {
+      const [first, ...others] = waiting.map(([name, millis]) => [name, formatMillis(millis)])
+      const waits = [first?.join(" waited "), ...others.map((other) => other.join(" "))]
+      return `${list(waits)} for something real (a promise, a timer, a request), ` +
         "and virtual time stands still meanwhile; answer sooner, or raise realTimeLimit"
+    }
     case "Busy":
       return `${who} did not come to rest within ${time}, and virtual time stands still meanwhile`
     case "Idle":
@@ -347,3 +379,12 @@ const explain = (
         "no fibre can move and no sleep is due"
   }
 }
+
+const formatMillis = (millis: number): string => Duration.format(Duration.millis(millis))
+
+const maxNamed = 10
+
+const list = (names: ReadonlyArray<string | undefined>): string =>
+  names.length <= maxNamed
+    ? names.join(", ")
+    : `${names.slice(0, maxNamed).join(", ")}, and ${names.length - maxNamed} more`

@@ -169,7 +169,7 @@ const observerOf = (
   }
   // A run that changes without ever suspending can only be ended from within.
   if (recording.changes() >= maxChanges) {
-    return Exit.die(SimulatedWorld.standstill(flow, "Endless", [], Duration.zero))
+    return Exit.die(SimulatedWorld.standstill(flow, "Endless", [], 0))
   }
   recording.add(change)
   return Exit.void

@@ -42,21 +42,28 @@ export type Wait =
 export interface Waits {
   /** The tracer to run under: it sees each operation of each fibre, and spans go to `outer`. */
   readonly tracer: Tracer.Tracer
-  /** The fibres that wait for something real. */
-  readonly real: () => ReadonlyArray<AnyFiber>
+  /** The fibres that wait for something real, and since when, by the clock of `make`. */
+  readonly real: () => ReadonlyMap<AnyFiber, number>
   /** Whether a fibre waits for what something outside might bring as well. */
   readonly areShared: () => boolean
+  /** The fibre that moved last. */
+  readonly latest: () => AnyFiber | undefined
 }
 
 /** Makes the record of waits; `onOperation` is called before each operation of each fibre. */
-export const make = (outer: Tracer.Tracer, onOperation: () => void): Waits => {
-  const real = new Set<AnyFiber>()
+export const make = (
+  outer: Tracer.Tracer,
+  now: () => number,
+  onOperation: () => void
+): Waits => {
+  let latest: AnyFiber | undefined
+  const real = new Map<AnyFiber, number>()
   const shared = new Set<AnyFiber>()
   const go = outer.context
   const note = (fiber: AnyFiber, wait: Wait | undefined): void => {
     if (real.size > 0) real.delete(fiber)
     if (shared.size > 0) shared.delete(fiber)
-    if (wait === "Real") real.add(fiber)
+    if (wait === "Real") real.set(fiber, now())
     else if (wait === "Shared") shared.add(fiber)
   }
   return {
@@ -64,6 +71,7 @@ export const make = (outer: Tracer.Tracer, onOperation: () => void): Waits => {
       span: (options) => outer.span(options),
       context: (primitive, fiber) => {
         onOperation()
+        latest = fiber
         const register = registerOf(primitive)
         if (register !== undefined) note(fiber, classify(register))
         return go === undefined
@@ -71,17 +79,17 @@ export const make = (outer: Tracer.Tracer, onOperation: () => void): Waits => {
           : go.call(outer, primitive, fiber) as never
       }
     },
-    real: () => real.size === 0 ? nobody : alive(real),
-    areShared: () => shared.size > 0 && alive(shared).length > 0
+    real: () => alive(real),
+    areShared: () => alive(shared).size > 0,
+    latest: () => latest
   }
 }
 
-const nobody: ReadonlyArray<AnyFiber> = []
-
 /** Those that have not ended; the others are taken out. */
-const alive = (fibers: Set<AnyFiber>): ReadonlyArray<AnyFiber> => {
-  for (const fiber of fibers) if (fiber.pollUnsafe() !== undefined) fibers.delete(fiber)
-  return [...fibers]
+const alive = <Fibers extends Set<AnyFiber> | Map<AnyFiber, number>>(fibers: Fibers): Fibers => {
+  if (fibers.size === 0) return fibers
+  for (const fiber of fibers.keys()) if (fiber.pollUnsafe() !== undefined) fibers.delete(fiber)
+  return fibers
 }
 
 const registerOf = (primitive: object): Function | undefined => {
