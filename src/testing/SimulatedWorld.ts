@@ -269,6 +269,7 @@ class World<A, E> implements Attached {
   private look(): void {
     this.alarm = undefined
     if (this.isOver) return
+    if (this.lookForChanges()) this.stillSince = -1
     if (this.stillSince === -1 || this.stoodStillFor() < this.limit) this.setAlarm()
     else this.standstill(this.waits!.real().size > 0 ? "Real" : "Never")
   }
@@ -366,10 +367,10 @@ const explain = (
       const [first, ...others] = waiting.map(([name, millis]) => [name, formatMillis(millis)])
       const waits = [first?.join(" waited "), ...others.map((other) => other.join(" "))]
       return `${list(waits)} for something real (a promise, a timer, a request), ` +
-        "and virtual time stands still meanwhile; answer sooner, or raise realTimeLimit"
+        `and virtual time stood still for ${time}; answer sooner, or raise realTimeLimit`
     }
     case "Busy":
-      return `${who} did not come to rest within ${time}, and virtual time stands still meanwhile`
+      return `${who} did not come to rest, and virtual time stood still for ${time}`
     case "Idle":
       return `the clock moved ${maxIdleMoves} times and no state changed; under way: ${who}`
     case "Endless":
@@ -380,7 +381,8 @@ const explain = (
   }
 }
 
-const formatMillis = (millis: number): string => Duration.format(Duration.millis(millis))
+const formatMillis = (millis: number): string =>
+  millis === 0 ? "0ms" : Duration.format(Duration.millis(millis))
 
 const maxNamed = 10
 

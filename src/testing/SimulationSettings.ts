@@ -15,7 +15,10 @@ export interface WorldOptions {
   readonly start?: DateTime.DateTime.Input | undefined
   /** When the simulation ends if the flow has not: a duration after the start, or a date. */
   readonly until?: Duration.Input | DateTime.DateTime | undefined
-  /** How long, in real time, virtual time may wait for something real: 5 seconds unless given. */
+  /**
+   * How long, in real time, virtual time may stand still without a change of state, such as for
+   * something real: 5 seconds unless given.
+   */
   readonly realTimeLimit?: Duration.Input | undefined
   /** How often a fibre gives way to others, a chance for each of its operations. */
   readonly preemption?: number | undefined
