@@ -5,8 +5,14 @@ import { Effect } from "effect"
 import { Simulation } from "signalbox/testing"
 import type { Example } from "./example.ts"
 import * as approval from "./examples/approval.ts"
+import * as borrowedResource from "./examples/borrowed-resource.ts"
+import * as branches from "./examples/branches.ts"
+import * as cachedResults from "./examples/cached-results.ts"
+import * as everySignal from "./examples/every-signal.ts"
 import * as flowHandler from "./examples/flow-handler.ts"
 import * as handlersForEverything from "./examples/handlers-for-everything.ts"
+import * as mapAndReduce from "./examples/map-and-reduce.ts"
+import * as pageByPage from "./examples/page-by-page.ts"
 import * as postToSlack from "./examples/post-to-slack.ts"
 import * as replaceAState from "./examples/replace-a-state.ts"
 import * as retriesHoursApart from "./examples/retries-hours-apart.ts"
@@ -35,8 +41,14 @@ export const tour: ReadonlyArray<Example> = [
 export const examples: ReadonlyArray<Example> = [
   ...tour,
   { name: "retries-hours-apart", ...inNoTime(retriesHoursApart) },
+  { name: "map-and-reduce", ...inNoTime(mapAndReduce) },
   { name: "triggers-and-skips", ...triggersAndSkips },
+  { name: "branches", ...branches },
+  { name: "page-by-page", ...pageByPage },
+  { name: "cached-results", ...inNoTime(cachedResults) },
+  { name: "every-signal", ...inNoTime(everySignal) },
   { name: "replace-a-state", ...replaceAState },
   { name: "handlers-for-everything", ...handlersForEverything },
-  { name: "approval", ...approval }
+  { name: "approval", ...approval },
+  { name: "borrowed-resource", ...borrowedResource }
 ]

@@ -18,6 +18,9 @@ interface Outcome {
 }
 
 const ran = 'Success("Task run succeeded.")'
+const upstreamSkipped =
+  'Skipped("Upstream task was skipped; if this was not the intended behavior, consider ' +
+  'changing `skip_on_upstream_skip=False` for this task.")'
 const succeeded = 'Success("All reference tasks succeeded.")'
 
 const expected: Readonly<Record<string, Outcome>> = {
@@ -83,6 +86,24 @@ Loading apples and pears.
     flow: succeeded
   },
 
+  "map-and-reduce": {
+    printed: `measure[1] is silent: a storm is over it
+measure[4] is silent: its battery is flat
+measure[1] is silent: a storm is over it
+measure[4] is silent: its battery is flat
+measure[4] is silent: its battery is flat
+Hilo is the warmest of 7, at 25 °C.
+`,
+    posted: [],
+    tasks: [
+      ["list stations", ran],
+      ["measure", 'Mapped("Ready to proceed with mapping.")'],
+      ["FilterTask", ran],
+      ["warmest", ran]
+    ],
+    flow: succeeded
+  },
+
   "triggers-and-skips": {
     printed: `Calling the bank, because a task before this one failed.
 Closing the books, whatever became of the rest.
@@ -90,11 +111,7 @@ Closing the books, whatever became of the rest.
     posted: [],
     tasks: [
       ["fetch orders", 'Skipped("no orders today")'],
-      [
-        "ship orders",
-        'Skipped("Upstream task was skipped; if this was not the intended behavior, consider ' +
-        'changing `skip_on_upstream_skip=False` for this task.")'
-      ],
+      ["ship orders", upstreamSkipped],
       ["charge cards", 'Failed("the bank is closed")'],
       [
         "thank customers",
@@ -102,6 +119,73 @@ Closing the books, whatever became of the rest.
       ],
       ["call the bank", ran],
       ["close the books", ran]
+    ],
+    flow: succeeded
+  },
+
+  branches: {
+    printed: `<Task: stamp> is not needed.
+<Task: courier> it is.
+<Task: lorry> is not needed.
+Your order comes with a courier.
+`,
+    posted: [],
+    tasks: [
+      ["weigh", ran],
+      ["stamp", upstreamSkipped],
+      ["courier", ran],
+      ["lorry", upstreamSkipped],
+      ['CompareValue: "letter"', 'Skipped("Provided value "parcel" did not match "letter"")'],
+      ['CompareValue: "parcel"', ran],
+      ['CompareValue: "pallet"', 'Skipped("Provided value "parcel" did not match "pallet"")'],
+      ["Merge", ran],
+      ["notify", ran]
+    ],
+    flow: succeeded
+  },
+
+  "page-by-page": {
+    printed: `Page 1 is here, and there is another.
+Page 2 is here, and there is another.
+Page 3 is here, and there is another.
+8 orders, from order 1a to order 4b.
+`,
+    posted: [],
+    tasks: [["fetch orders", ran], ["count", ran]],
+    flow: succeeded
+  },
+
+  "cached-results": {
+    printed: `The rate was looked up: 1 cent to pay.
+250 dollars
+The rate is known: nothing to pay.
+250 dollars
+The rate was looked up: 1 cent to pay.
+250 dollars
+`,
+    posted: [],
+    tasks: [["rate", 'Cached("Task run succeeded.")'], ["invoice", ran]],
+    flow: succeeded
+  },
+
+  "every-signal": {
+    printed: `<Task: download> Retrying("the server is busy for a quarter of an hour")
+<Task: download> Success("Task run succeeded.")
+<Task: index> Success("prices.csv was indexed before")
+<Task: archive> Skipped("prices.csv is archived on Sundays only")
+<Task: validate> ValidationFailed("three prices in prices.csv are negative")
+<Task: thumbnails> TimedOut("Task timed out during execution.")
+4200 rows were indexed.
+<Task: report> Success("Task run succeeded.")
+`,
+    posted: [],
+    tasks: [
+      ["download", ran],
+      ["index", 'Success("prices.csv was indexed before")'],
+      ["archive", 'Skipped("prices.csv is archived on Sundays only")'],
+      ["validate", 'ValidationFailed("three prices in prices.csv are negative")'],
+      ["thumbnails", 'TimedOut("Task timed out during execution.")'],
+      ["report", ran]
     ],
     flow: succeeded
   },
@@ -144,6 +228,21 @@ The number is 7.
     posted: [],
     tasks: [["write", ran], ["approve", ran], ["publish", ran]],
     flow: succeeded
+  },
+
+  "borrowed-resource": {
+    printed: `Migrating rehearsal-db.
+On call: <Task: load> failed, a row for rehearsal-db has no key.
+Dropping rehearsal-db.
+`,
+    posted: [],
+    tasks: [
+      ["database", ran],
+      ["migrate", ran],
+      ["load", 'Failed("a row for rehearsal-db has no key")'],
+      ["database.cleanup", ran]
+    ],
+    flow: 'Failed("Some reference tasks failed.")'
   }
 }
 

@@ -87,10 +87,16 @@ task-handler             The same handler on a task.
 post-to-slack            A handler with dependencies is a Layer.
 signal-payload           A signal with a typed payload.
 retries-hours-apart      Retries hours apart, in no time.
+map-and-reduce           Map and reduce.
 triggers-and-skips       Which tasks run when others fail or skip.
+branches                 One of several ways.
+page-by-page             A task that loops.
+cached-results           Results that are used again.
+every-signal             What a task can say of itself.
 replace-a-state          Handlers that replace a state.
 handlers-for-everything  Handlers for every task and flow in a scope.
 approval                 An approval.
+borrowed-resource        A resource that is given back whatever happens.
 `
 
 const oneExample = `[0/1] <Flow: name=state-inspection-handler> Scheduled → Running
