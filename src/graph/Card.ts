@@ -89,15 +89,15 @@ export const make = (task: Task, items?: number): Card => {
 const narrow = new Set("fijlrtI.,:;'\"`|!()[]{}/\\ -")
 const wide = new Set("mwMW@%&—")
 
-/** How wide a text is about, in any of the usual fonts: it has to be known without a page. */
+/** How wide a text is at most in the usual fonts: it has to be known without a page. */
 const textWidth = (text: string, size: number): number => {
   let width = 0
   for (const character of text) {
     const code = character.codePointAt(0)!
-    if (code >= 0x2e80) width += 1.05
-    else if (narrow.has(character)) width += 0.36
-    else if (wide.has(character)) width += 0.92
-    else width += character >= "A" && character <= "Z" ? 0.7 : 0.6
+    if (code >= 0x2e80) width += 1.1
+    else if (narrow.has(character)) width += 0.42
+    else if (wide.has(character)) width += 1.04
+    else width += character >= "A" && character <= "Z" ? 0.78 : 0.68
   }
   return width * size
 }

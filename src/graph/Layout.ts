@@ -70,20 +70,20 @@ export const layered = (graph: Graph, options: Options = {}): Layout => {
   const nodes = new Array<PlacedNode>(sizes.length)
   const ways: Array<PlacedEdge> = graph.edges.map(() => ({ points: [] }))
   const { connected, single } = parts(sizes.length, edges)
-  let [width, height] = [0, 0]
-  for (const part of connected) {
-    const drawn = drawPart(part, sizes, gaps)
-    const top = height === 0 ? 0 : height + 2 * gaps.node
-    for (const [i, node] of part.nodes.entries()) nodes[node] = moved(drawn.nodes[i]!, 0, top)
+  const drawn = connected.map((part) => drawPart(part, sizes, gaps))
+  const { corners, height, width } = shelves(drawn, 2 * gaps.node)
+  for (const [at, part] of connected.entries()) {
+    const { x, y } = corners[at]!
+    for (const [i, node] of part.nodes.entries()) nodes[node] = moved(drawn[at]!.nodes[i]!, x, y)
     for (const [i, { edge }] of part.edges.entries()) {
-      ways[edge] = { points: drawn.edges[i]!.points.map((point) => moved(point, 0, top)) }
+      ways[edge] = { points: drawn[at]!.edges[i]!.points.map((point) => moved(point, x, y)) }
     }
-    width = Math.max(width, drawn.width)
-    height = top + drawn.height
   }
-  const rest = shelves(single, sizes, gaps, width)
+  const rest = shelves(single.map((node) => sizes[node]!), gaps.node, width)
   const top = height === 0 || single.length === 0 ? height : height + 2 * gaps.node
-  for (const [i, node] of single.entries()) nodes[node] = moved(rest.nodes[i]!, 0, top)
+  for (const [i, node] of single.entries()) {
+    nodes[node] = { ...moved(rest.corners[i]!, 0, top), layer: 0 }
+  }
   return { width: Math.max(width, rest.width), height: top + rest.height, nodes, edges: ways }
 }
 
@@ -149,31 +149,29 @@ const parts = (count: number, edges: ReadonlyArray<GivenEdge>) => {
   }
 }
 
-/** What has no edges stands in rows, as wide as the rest or somewhat wider than high. */
+/** What nothing connects stands in rows, as wide as its widest or somewhat wider than high. */
 const shelves = (
-  single: ReadonlyArray<number>,
   sizes: ReadonlyArray<Size>,
-  { node: gap }: Gaps,
-  atLeast: number
-): Size & { readonly nodes: ReadonlyArray<PlacedNode> } => {
-  const area = single.reduce((sum, node) => {
-    const { height, width } = sizes[node]!
-    return sum + (width + gap) * (height + gap)
-  }, 0)
-  const widest = Math.max(atLeast, Math.sqrt(area * 2))
-  const nodes: Array<PlacedNode> = []
+  gap: number,
+  atLeast = 0
+): Size & { readonly corners: ReadonlyArray<Point> } => {
+  const area = sizes.reduce((sum, { height, width }) => sum + (width + gap) * (height + gap), 0)
+  const widest = sizes.reduce(
+    (most, { width }) => Math.max(most, width),
+    Math.max(atLeast, Math.sqrt(area * 2))
+  )
+  const corners: Array<Point> = []
   let [x, y, width, rowHeight] = [0, 0, 0, 0]
-  for (const node of single) {
-    const size = sizes[node]!
+  for (const size of sizes) {
     if (x > 0 && x + size.width > widest) {
       ;[x, y, rowHeight] = [0, y + rowHeight + gap, 0]
     }
-    nodes.push({ x, y, layer: 0 })
+    corners.push({ x, y })
     width = Math.max(width, x + size.width)
     rowHeight = Math.max(rowHeight, size.height)
     x += size.width + gap
   }
-  return { width, height: y + rowHeight, nodes }
+  return { width, height: y + rowHeight, corners }
 }
 
 // -----------------------------------------------------------------------------

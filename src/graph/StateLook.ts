@@ -40,7 +40,7 @@ const looks: Readonly<Record<string, StateLook>> = {
   Skipped: { glyph: "⊘", family: "skipped" },
   Cancelled: { glyph: "⊗", family: "cancelled" },
   Failed: { glyph: "✕", family: "failed" },
-  TimedOut: { glyph: "⌛", family: "failed" },
+  TimedOut: { glyph: "◕", family: "failed" },
   TriggerFailed: { glyph: "✕", family: "failed" },
   ValidationFailed: { glyph: "✕", family: "failed" },
   ClientFailed: { glyph: "✕", family: "failed" }
