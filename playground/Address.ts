@@ -41,7 +41,7 @@ const openLink = async ({ notices, session }: Surroundings): Promise<void> => {
   const { cursor, example, plan } = shared
   if (example === undefined) {
     session.openAt(plan, cursor)
-    notices.stay("This is shared code. It runs in a sandbox, without any network.")
+    notices.tell("This is shared code. It runs in a sandbox, without any network.")
   } else {
     const known = await planOf(example)
     if (known === undefined) {

@@ -14,6 +14,7 @@ import { makeDetailsView } from "./view/DetailsView.ts"
 import { button } from "./view/element.ts"
 import { listenToKeyboard } from "./view/Keyboard.ts"
 import { makeNotices, type Notices } from "./view/Notices.ts"
+import { makePauseStrip } from "./view/PauseStrip.ts"
 import { embed, embeddedParts, makePartButtons, showPart } from "./view/Parts.ts"
 import { makeShareButton } from "./view/ShareDialog.ts"
 import { makeSplitters } from "./view/Splitter.ts"
@@ -47,7 +48,9 @@ export const openWorkbench = (store: Store, code: CodeView): Commands => {
   byId("time").append(makeTimelineView(store, commands))
   byId("details").append(makeDetailsView(store, commands))
   panes.append(...makeSplitters(panes))
-  document.body.append(announcer.element, notices.element)
+  byId("clock").prepend(makePauseStrip(store, commands))
+  document.body.append(announcer.element)
+  panes.append(notices.element)
   effect(() => {
     panes.ariaBusy = String(store.status.value.phase === "running")
   })

@@ -50,6 +50,18 @@ export const pausesIn = (run: Run): ReadonlyArray<Pause> => {
 /** What one can answer; without a word it goes on. */
 export type Answer = "Skip" | "Fail" | undefined
 
+/** How the plan answers a pause; `false` where it does not. */
+export const answerTo = (
+  plan: FaultPlan.FaultPlan,
+  { attempt, item, task }: Pause
+): Answer | false => {
+  const found = plan.findLast((fault) =>
+    fault.kind === "Resume" && fault.task === task && fault.attempt === attempt &&
+    fault.item === item
+  )
+  return found?.kind === "Resume" ? found.as as Answer : false
+}
+
 /** The plan in which a pause is answered some time after it began, in place of any answer before. */
 export const answer = (
   plan: FaultPlan.FaultPlan,

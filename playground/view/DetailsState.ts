@@ -3,19 +3,17 @@
  */
 import type { TraceLine } from "signalbox/testing"
 import { formatElapsed } from "../run/Elapsed.ts"
-import { pauseAt } from "../run/Pauses.ts"
 import { flowKey, lastChange, type Run, stateAt, type Subject } from "../run/Run.ts"
 import { families, lookOf } from "../run/StateLook.ts"
-import type { Commands, Store } from "../Store.ts"
+import type { Store } from "../Store.ts"
 import type { Panel } from "./Panel.ts"
 import { button, type Child, node } from "./element.ts"
 import { jsonTree, type Value } from "./Json.ts"
-import { pauseAnswers } from "./PauseAnswers.ts"
 import { refill } from "./refill.ts"
 import { stateLabel } from "./StateLabel.ts"
 
 /** Makes the panel about the selected subject, or about the flow. */
-export const makeStatePanel = (store: Store, commands: Commands): Panel => {
+export const makeStatePanel = (store: Store): Panel => {
   const element = node("div", { className: "state-panel", tabIndex: 0, role: "group" })
   element.ariaLabel = "State"
   let drawn = ""
@@ -30,34 +28,25 @@ export const makeStatePanel = (store: Store, commands: Commands): Panel => {
       const cursor = store.cursor.value
       const items = subject.items.map((item) => lastChange(run, item, cursor))
       const last = lastChange(run, id, cursor)
-      // How late an answer would be depends on the time too.
-      const moment = pauseAt(run, last) === undefined ? 0 : store.time.value
-      const now = [id, last, moment, subject.changes.length, ...items].join()
+      const now = [id, last, subject.changes.length, ...items].join()
       if (now === drawn && run === drawnRun) return
       ;[drawn, drawnRun] = [now, run]
-      refill(element, ...contentsOf(store, commands, run, subject))
+      refill(element, ...contentsOf(store, run, subject))
     }
   }
 }
 
-const contentsOf = (
-  store: Store,
-  commands: Commands,
-  run: Run,
-  subject: Subject
-): ReadonlyArray<Child> => {
+const contentsOf = (store: Store, run: Run, subject: Subject): ReadonlyArray<Child> => {
   const cursor = store.cursor.peek()
   const last = lastChange(run, subject.id, cursor)
   const state = stateAt(run, subject.id, cursor)
-  const pause = pauseAt(run, last)
   return [
     node(
       "div",
       { className: "state-head" },
       node("h3", {}, subject.name),
       stateLabel(state.tag),
-      state.message === undefined ? "" : node("span", {}, state.message),
-      pause === undefined ? "" : pauseAnswers(store, commands, pause)
+      state.message === undefined ? "" : node("span", {}, state.message)
     ),
     node(
       "div",

@@ -44,7 +44,7 @@ export const makeFaultsPanel = (store: Store, commands: Commands): Panel => {
     }, { ariaLabel: `Remove: ${label}`, className: "quiet-button", id: `${id}-remove` })
     return node(
       "li",
-      { className: isOn ? "chip" : "chip is-off" },
+      { className: `chip${isOn ? "" : " is-off"}${fault.kind === "Resume" ? " is-answer" : ""}` },
       node("label", {}, box, label),
       remove
     )
@@ -91,7 +91,7 @@ const pauseList = (store: Store, commands: Commands): ReadonlyArray<HTMLElement>
       }, { className: "link", id: `pause-${pause.change}` }),
       stateLabel("Paused"),
       ` at ${formatElapsed(pause.at)} `,
-      pauseAnswers(store, commands, pause)
+      pauseAnswers(store, commands, pause, "listed")
     )
   )
 }

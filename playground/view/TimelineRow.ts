@@ -13,6 +13,8 @@ import type { Scale } from "./TimelineScale.ts"
 
 /** A bar narrower than this has no room for its glyph, in pixels. */
 const glyphRoom = 13
+/** And from here on there is room for the sign of a fault beside it. */
+const faultyRoom = 28
 /** The mark at the end of a row, and one of a state that a handler decided on. */
 const [markWidth, replacedWidth] = [17, 30]
 /** No bar is narrower. */
@@ -128,9 +130,9 @@ export class TimelineRow {
     for (const [at, bar] of bars.entries()) {
       const before = this.bars[at]
       const target = written[at] ?? this.addBar(at)
-      const { css, glyph: room } = this.styleOf(bar, bars[at + 1], scale)
+      const { css, glyph: room, size } = this.styleOf(bar, bars[at + 1], scale)
       const isFaulty = this.isFaulty(bar, faults)
-      const glyph = isFaulty && room !== "" ? `⚡${room}` : room
+      const glyph = !isFaulty || room === "" ? room : size >= faultyRoom ? `⚡${room}` : "⚡"
       const className = classOf(bar, isFaulty, glyph === "", at === active)
       if (target.css !== css) target.element.style.cssText = target.css = css
       if (target.className !== className) target.element.className = target.className = className
@@ -157,7 +159,7 @@ export class TimelineRow {
     bar: Bar,
     next: Bar | undefined,
     { width, xOf }: Scale
-  ): { readonly css: string; readonly glyph: string } {
+  ): { readonly css: string; readonly glyph: string; readonly size: number } {
     // What reaches beyond the edges would only make the page wider.
     const left = Math.max(-40, xOf(bar.from))
     const right = Math.min(width + 40, xOf(bar.to))
@@ -165,14 +167,16 @@ export class TimelineRow {
     const wish = isEnd ? bar.isReplaced ? replacedWidth : markWidth : least
     const size = Math.max(wish, right - left - (next === undefined ? 0 : 1))
     const css = `left: ${left.toFixed(1)}px; width: ${size.toFixed(1)}px;`
-    return { css, glyph: size >= glyphRoom ? glyphOf(this.run, bar) : "" }
+    return { css, glyph: size >= glyphRoom ? glyphOf(this.run, bar) : "", size }
   }
 
   /** Whether a fault strikes the body that a bar is about. */
   private isFaulty({ change, kind }: Bar, faults: FaultPlan.FaultPlan): boolean {
     if (faults.length === 0 || kind === "mark" || kind === "map") return false
     const place = placeOf(this.run, change)
-    return place !== undefined && faultsAt(faults, place).length > 0
+    if (place === undefined) return false
+    // What answers a pause belongs to the pause, and whatever strikes a body to the whole attempt.
+    return faultsAt(faults, place).some((fault) => kind === "pause" || fault.kind !== "Resume")
   }
 
   /** Says which state the subject has when so many changes have happened. */
