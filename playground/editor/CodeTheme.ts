@@ -37,7 +37,7 @@ const frame = EditorView.theme({
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono, ui-monospace, monospace)", lineHeight: "1.55" },
   ".cm-content": { caretColor: colour("caret"), padding: "6px 0 40vh" },
-  ".cm-line": { padding: "0 12px 0 6px" },
+  ".cm-line": { paddingRight: "12px" },
   ".cm-cursor, .cm-dropCursor": { borderLeftColor: colour("caret"), borderLeftWidth: "2px" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": {
     background: colour("selection")
@@ -59,14 +59,15 @@ const frame = EditorView.theme({
   ".cm-selectionMatch": { backgroundColor: colour("match") },
   ".cm-searchMatch": { backgroundColor: colour("found"), outline: `1px solid ${colour("border")}` },
   ".cm-searchMatch.cm-searchMatch-selected": { backgroundColor: colour("found-now") },
-  ".cm-lintRange-error": squiggle("error"),
-  ".cm-lintRange-warning": squiggle("warning"),
   ".cm-lintRange-info": { backgroundImage: "none" },
   ".cm-lintRange-hint": { backgroundImage: "none" },
   ".cm-lintPoint:after": { borderBottomColor: colour("error") },
   ".cm-lintRange-active": { backgroundColor: colour("match") },
   ".cm-unused": { opacity: "0.75", textDecoration: `underline dotted ${colour("quiet")}` },
-  ".cm-deprecated": { textDecoration: "line-through" }
+  ".cm-deprecated": { textDecoration: "line-through" },
+  // After those: what is wrong has to be seen, whatever else there is to say of the same word.
+  ".cm-lintRange-warning": { ...squiggle("warning"), opacity: "1" },
+  ".cm-lintRange-error": { ...squiggle("error"), opacity: "1" }
 })
 
 const popups = EditorView.theme({

@@ -38,6 +38,7 @@ import { makeProblemBar } from "./ProblemBar.ts"
 import { makeProblems } from "./Problems.ts"
 import { makeTabs, panelId, tabId } from "./Tabs.ts"
 import { showTaskStates, taskAnnotations } from "./TaskAnnotations.ts"
+import { wrapping } from "./Wrapping.ts"
 
 /** An editor of the program in the store. */
 export interface Editor {
@@ -117,6 +118,7 @@ const escapeThenTab = EditorView.domEventObservers({
 
 const always: Extension = [
   codeTheme,
+  wrapping,
   javascript({ typescript: true }),
   lineNumbers(),
   lintGutter(),

@@ -165,7 +165,9 @@ const readout = (store: Store): HTMLElement => {
     const { changes, duration, end } = store.run.value
     time.textContent = `${formatElapsed(store.time.value)} / ${formatElapsed(duration)}`
     cursor.textContent = `#${store.cursor.value}/${changes.length}`
-    live.hidden = end !== undefined || store.status.value.phase === "running"
+    const { phase } = store.status.value
+    // Neither what is being simulated nor what was ended on the way goes on by itself.
+    live.hidden = end !== undefined || phase === "running" || phase === "failed"
     live.ariaPressed = String(store.following.value)
   })
   return node("div", { className: "clock-readout" }, live, time, cursor)

@@ -18,7 +18,7 @@ export const makeCodeView = (store: Store, commands: Commands): CodeView => {
     ariaLabel: "flow.ts",
     spellcheck: false,
     autocapitalize: "off",
-    wrap: "off"
+    wrap: "soft"
   })
   area.addEventListener("input", () => write(store, area.value))
   area.addEventListener("keydown", (event) => {
@@ -70,9 +70,16 @@ const statusLine = (store: Store): HTMLElement => {
     text.textContent = failed === undefined ? words[status.phase] : ""
     if (failed === undefined) problem.replaceChildren()
     else problem.replaceChildren(...placeOf(failed), node("span", {}, failed.message))
+    // A program that could not begin has no run: what is beside it is of another.
+    const { number, plan } = store.shown.peek()
+    const isOther = failed !== undefined && plan.files !== store.files.peek()
+    if (isOther) problem.append(node("span", { className: "quiet" }, ` ${shownInstead(number)}`))
   })
   return element
 }
+
+const shownInstead = (number: number): string =>
+  `Still shown: ${number === 0 ? "the recorded run" : `run ${number}`}.`
 
 const placeOf = (
   { file, line }: { readonly file: string | undefined; readonly line: number | undefined }
