@@ -8,7 +8,8 @@ import {
   type CompletionResult,
   pickedCompletion
 } from "@codemirror/autocomplete"
-import type { Extension } from "@codemirror/state"
+import { syntaxTree } from "@codemirror/language"
+import type { EditorState, Extension } from "@codemirror/state"
 import type { EditorView } from "@codemirror/view"
 import { explanationElement } from "./Explain.ts"
 import { importEdit } from "./ImportEdit.ts"
@@ -39,9 +40,14 @@ const proposalsFor = async (
   return {
     from,
     options: proposals.map((proposal) => optionOf(language, file, context.pos, proposal)),
-    validFor: /^[\w$./-]*$/
+    validFor: isInText(context.state, from) ? /^[\w$./-]*$/ : /^[\w$]*$/
   }
 }
+
+/** In the name of a module dots and slashes belong to the word; elsewhere another word begins. */
+const isInText = (state: EditorState, at: number): boolean =>
+  syntaxTree(state).resolveInner(at, 1).name === "String" ||
+  syntaxTree(state).resolveInner(at, -1).name === "String"
 
 const optionOf = (
   language: LanguageClient,

@@ -167,8 +167,14 @@ const listenToPointer = (
     const { bottom, left } = (isByKey ? rows.activeBar()!.element : event.target as Element)
       .getBoundingClientRect()
     if (isByKey) faults.openMenu(bar.bar.change, left, bottom + 4)
-    else faults.openMenu(bar.bar.change, event.clientX, event.clientY)
+    else afterPress(event, () => faults.openMenu(bar.bar!.change, event.clientX, event.clientY))
   })
+}
+
+/** Where a press asks for the menu, not its end, the end would be a click beside the open menu. */
+const afterPress = ({ buttons }: MouseEvent, open: () => void): void => {
+  if (buttons === 0) return open()
+  addEventListener("pointerup", () => setTimeout(open), { once: true })
 }
 
 /** The bar that a menu is about: the one that the keyboard is at, or where the selected task is. */

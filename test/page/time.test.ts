@@ -178,7 +178,7 @@ describe("what if", () => {
     assert.include(await row(page, "load").getByRole("rowheader").innerText(), "Failed")
     const faulty = row(page, "load").getByRole("gridcell").first()
     assert.match(await faulty.innerText(), /⚡/)
-    await faulty.click({ button: "right" })
+    await faulty.click({ button: "right", delay: 100 })
     await page.getByRole("menuitem", { name: /^Remove/ }).click()
     await assertRun(page, 3)
     await isDrawn(page)
