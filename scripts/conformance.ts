@@ -13,6 +13,7 @@ import { printDifference } from "../test/conformance/differences.ts"
 import type { Verdict } from "../test/conformance/runCase.ts"
 
 interface File {
+  readonly format?: unknown
   readonly epoch: string
   readonly cases: ReadonlyArray<unknown>
 }
@@ -38,6 +39,9 @@ const stop = (message: string): never => {
 const readCases = (path: string): File => {
   try {
     const file = JSON.parse(readFileSync(path, "utf8")) as File
+    if (file.format !== 1) {
+      return stop(`Cannot read ${path}: its format is ${JSON.stringify(file.format)}, not 1`)
+    }
     if (Array.isArray(file.cases) && typeof file.epoch === "string") return file
     return stop(`${path} holds no recorded cases: it needs "epoch" and "cases".`)
   } catch (error) {
