@@ -34,18 +34,19 @@ export const make = (
   body: Effect.Effect<unknown, unknown>
 ): Effect.Effect<unknown, unknown> =>
   Effect.matchCauseEffect(body, {
-    onSuccess: (result) => Effect.as(writeResult(run, result), result),
+    onSuccess: (result) => Effect.as(write(run, result), result),
     onFailure: (cause) => {
       const raised = Signal.raised(cause)
       const brings = Signal.isSignal(raised) && bringsResult.has(Signal.kind(raised))
-      const written = brings ? writeResult(run, raised.result) : Effect.void
+      const written = brings ? write(run, raised.result) : Effect.void
       return Effect.andThen(written, Effect.failCause(cause))
     }
   })
 
 const bringsResult: ReadonlySet<Signal.Kind> = new Set(["Loop", "Success"])
 
-const writeResult = (run: TaskRun, result: unknown): Effect.Effect<void, unknown> => {
+/** Writes a result at its location; nothing, if it is none. */
+export const write = (run: TaskRun, result: unknown): Effect.Effect<void, unknown> => {
   const { location, result: schema } = run.node.task.policies
   if (result === undefined || result === null || location === undefined) return Effect.void
   const encoded = schema === undefined

@@ -293,19 +293,24 @@ const checkRetry: Step = (run) => {
   if (!State.isFailed(state)) return state
   const { maxRetries, retryDelay, retryOn, retrySchedule } = run.node.task.policies
   if (run.runCount > maxRetries) return state
-  if ((state.result ?? undefined) !== undefined && retryOn?.(state.result) === false) return state
+  const isRetried = retryOn === undefined || (state.result ?? null) === null ||
+    retryOn(state.result)
+  if (!isRetried) return state
   if (retrySchedule === undefined) return writeRound(run, retrying(run, retryDelay))
   return Effect.flatMap(nextDelay(run, retrySchedule, state.result), (delay) => {
-    const next = delay && writeRound(run, retrying(run, Duration.toMillis(delay)))
-    return Effect.isEffect(next) ? next : Effect.succeed(next ?? state)
+    if (delay === undefined) return Effect.succeed(state)
+    const next = writeRound(run, retrying(run, Duration.toMillis(delay)))
+    return Effect.isEffect(next) ? next : Effect.succeed(next)
   })
 }
 
 /** Writes what a loop goes on from before its round is tried again. */
-const writeRound = (run: TaskRun, state: State.State): ReturnType<Step> => {
-  if (run.loopResult === undefined || !isCheckpointing(run)) return state
-  const written = Effect.exit(writeResult(run, run.loopResult))
-  return Effect.map(written, (exit) => Exit.isFailure(exit) ? exitState(run, exit) : state)
+const writeRound = (run: TaskRun, state: State.State): State.State | Effect.Effect<State.State> => {
+  if (run.loopResult === undefined || !Checkpoint.isMade(run)) return state
+  return Effect.matchCause(Checkpoint.write(run, run.loopResult), {
+    onSuccess: () => state,
+    onFailure: (cause) => failureState(run, cause)
+  })
 }
 
 const retrying = (run: TaskRun, delay: number): State.State => {
