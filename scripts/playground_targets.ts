@@ -154,6 +154,8 @@ const clicks = (place: Place, times: number): Promise<ReadonlyArray<number>> =>
       page.evaluate(async () => {
         const shown = () => document.querySelector("#toolbar")?.textContent?.match(/Run \d+/)?.[0]
         const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+        // On a slow machine the button still stops the run before.
+        while (document.querySelector("#panes")?.ariaBusy === "true") await nextFrame()
         const before = shown()
         const start = performance.now()
         document.querySelector<HTMLElement>(".run-button")!.click()
@@ -290,8 +292,9 @@ const editing = (
 
 /** From the key press, as the page notices it, until an element of a class is there. */
 const timed = async (page: Page, className: string, press: () => Promise<void>) => {
-  const measured = page.evaluate((className) =>
-    new Promise<number>((resolve) => {
+  // It has to listen before the key is pressed, so its promise is kept in the page until later.
+  const measured = await page.evaluateHandle((className) => ({
+    took: new Promise<number>((resolve) => {
       addEventListener("keydown", () => {
         const start = performance.now()
         const look = (): void => {
@@ -300,9 +303,10 @@ const timed = async (page: Page, className: string, press: () => Promise<void>) 
         }
         look()
       }, { once: true, capture: true })
-    }), className)
+    })
+  }), className)
   await press()
-  return measured
+  return measured.evaluate(({ took }) => took)
 }
 
 // ---------------------------------------------------------------------------------------------

@@ -36,15 +36,22 @@ export const pauseAt = (run: Run, change: number): Pause | undefined => {
   }
 }
 
-const known = new WeakMap<Run, { readonly size: number; readonly pauses: ReadonlyArray<Pause> }>()
+/** How far a run has been looked through, and the changes that are pauses. */
+interface Known {
+  size: number
+  readonly changes: Array<number>
+}
 
-/** All pauses of a run, in order; looked for again only when it has grown. */
+const known = new WeakMap<Run, Known>()
+
+/** All pauses of a run, in order; of one that has grown only what is new is looked through. */
 export const pausesIn = (run: Run): ReadonlyArray<Pause> => {
-  const found = known.get(run)
-  if (found?.size === run.size) return found.pauses
-  const pauses = run.changes.flatMap((_, change) => pauseAt(run, change) ?? [])
-  known.set(run, { size: run.size, pauses })
-  return pauses
+  const found = known.get(run) ?? { size: 0, changes: [] }
+  known.set(run, found)
+  for (; found.size < run.changes.length; found.size++) {
+    if (run.changes[found.size]!.to.tag === "Paused") found.changes.push(found.size)
+  }
+  return found.changes.flatMap((change) => pauseAt(run, change) ?? [])
 }
 
 /** What one can answer; without a word it goes on. */
