@@ -6,7 +6,7 @@
 import { Console, Effect } from "effect"
 import { Flow, RunContext, Signal, State, StateHandler, Task } from "signalbox"
 
-const stations = ["Aspen", "Bergen", "Cusco", "Davos", "Erbil", "Fargo", "Gander", "Hilo"]
+const stations = ["Aspen", "Bergen", "Cusco", "Davos", "Erbil", "Fargo"]
 
 const reportSilence = StateHandler.make(
   Effect.fn(function* (_station, _oldState, newState) {
@@ -25,7 +25,7 @@ const measure = Task.make("measure", {
   retryDelay: "10 minutes",
   run: Effect.fn(function* ({ station }: { readonly station: string }) {
     const { mapIndex = 0, runCount } = yield* RunContext.RunContext
-    yield* Effect.sleep(`${2 + mapIndex % 3} seconds`)
+    yield* Effect.sleep(`${2 + mapIndex} seconds`)
     if (station === "Erbil") return yield* Signal.fail("its battery is flat")
     if (station === "Bergen" && runCount < 3) return yield* Signal.fail("a storm is over it")
     return { station, degrees: 4 + mapIndex * 3 }

@@ -92,7 +92,7 @@ measure[4] is silent: its battery is flat
 measure[1] is silent: a storm is over it
 measure[4] is silent: its battery is flat
 measure[4] is silent: its battery is flat
-Hilo is the warmest of 7, at 25 °C.
+Fargo is the warmest of 5, at 19 °C.
 `,
     posted: [],
     tasks: [
