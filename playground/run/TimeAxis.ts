@@ -161,7 +161,9 @@ export const compressedAxis = (run: Run): TimeAxis => {
   return {
     length,
     ofChange,
-    positionOf: ({ cursor, time }) => {
+    positionOf: ({ cursor: wanted, time }) => {
+      // A moment of another run may be after all that has happened in this one.
+      const cursor = Math.min(wanted, count)
       const [before, after] = timesAround(cursor)
       const from = roomEnd(cursor)
       if (time <= before || after <= before) return from

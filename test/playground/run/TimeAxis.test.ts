@@ -39,6 +39,16 @@ describe.each(["real", "compressed"] as const)("the %s axis", (kind) => {
     }
   })
 
+  it("has a moment of a longer run no further left than its own end", () => {
+    for (const run of runs) {
+      const { length, positionOf } = axisOf(run, kind)
+      const position = positionOf({ cursor: 5000, time: 90 * hour })
+      const end = positionOf({ cursor: run.changes.length, time: run.duration })
+      assert.isAtLeast(position, end)
+      assert.isAtMost(position, length)
+    }
+  })
+
   it("finds the moment of each position again", () => {
     for (const run of runs) {
       const axis = axisOf(run, kind)
