@@ -35,7 +35,8 @@ const proposalsFor = async (
   if (found === undefined || context.aborted) return null
   const { from, proposals } = found
   // Where nothing is written yet there is nothing to choose by, except after a dot or in a text.
-  const isBare = from === context.pos && !/[."'/]/.test(context.state.sliceDoc(from - 1, from))
+  const before = context.state.sliceDoc(from - 1, from)
+  const isBare = from === context.pos && !/[."'/]/.test(before)
   if (isBare && !context.explicit) return null
   return {
     from,
