@@ -127,7 +127,7 @@ export const makeSession = (store: Store, surroundings: Surroundings): Session =
     },
     warm: async () => {
       const { ready } = await loadSandbox()
-      await ready
+      await ready()
       if (store.status.peek().phase === "loading") store.status.value = { phase: "ready" }
     },
     openAt: (plan, cursor, example) => openAt(plan, { cursor }, example),

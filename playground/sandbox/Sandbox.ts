@@ -28,8 +28,8 @@ export interface SandboxRun {
 
 /** Runs programs. */
 export interface Sandbox {
-  /** Settled when a run can begin at once, or when none ever can. */
-  readonly ready: Promise<void>
+  /** Waits until runs can begin at once, or none ever can. */
+  readonly ready: () => Promise<void>
   /** Runs a program; a run that goes on is stopped. */
   readonly run: (plan: Plan, listener: Listener) => SandboxRun
   /**
@@ -56,15 +56,20 @@ const undisturbed = 300
 class SandboxImpl implements Sandbox {
   private readonly workers = new Workers()
   private readonly spares: Array<SandboxWorker> = []
-  private isMaking = false
+  /** How many of them there should be: one until a first run, as the page has more to load. */
+  private wanted = 1
+  private filling: Promise<void> | undefined = undefined
   private refilling: ReturnType<typeof setTimeout> | undefined = undefined
   private current: Work | undefined = undefined
-  readonly ready: Promise<void>
 
   constructor() {
-    this.refill()
-    this.ready = this.spares[0]!.warm
+    void this.ready()
   }
+
+  readonly ready = (): Promise<void> =>
+    this.filling ??= this.fill().finally(() => {
+      this.filling = undefined
+    })
 
   readonly run = (plan: Plan, { onLines, onProblem }: Listener): SandboxRun =>
     this.begin({ kind: "run", plan }, { onLines, onProblem, onOutcome: () => {} })
@@ -88,7 +93,7 @@ class SandboxImpl implements Sandbox {
   readonly dispose = (): void => {
     this.current?.stop()
     clearTimeout(this.refilling)
-    this.isMaking = true
+    this.wanted = 0
     for (const spare of this.spares.splice(0)) spare.end()
     this.workers.close()
   }
@@ -96,27 +101,28 @@ class SandboxImpl implements Sandbox {
   private begin(job: Job, listener: WorkListener): SandboxRun {
     this.current?.stop()
     clearTimeout(this.refilling)
-    this.refilling = setTimeout(this.refill, undisturbed)
+    this.refilling = setTimeout(this.ready, undisturbed)
+    this.wanted = maxSpares
     const worker = this.spares.shift() ?? this.workers.make()
     const work = new Work(worker, job, listener)
     this.current = work
     void work.done.finally(() => {
-      if (this.current === work) this.refill()
+      if (this.current === work) void this.ready()
     })
     return work
   }
 
   /** Makes spares one after the other, as long as there are too few. */
-  private readonly refill = (): void => {
-    if (this.isMaking || this.spares.length >= maxSpares) return
-    this.isMaking = true
-    const spare = this.workers.make()
-    this.spares.push(spare)
-    const then = (next: () => void) => () => {
-      this.isMaking = false
-      next()
+  private async fill(): Promise<void> {
+    while (this.spares.length < this.wanted) {
+      const spare = this.workers.make()
+      this.spares.push(spare)
+      try {
+        await spare.warm
+      } catch {
+        // The job that takes it says why; until then there is no use in trying again.
+        return
+      }
     }
-    // If it fails, the job that takes it says why; until then there is no use in trying again.
-    spare.warm.then(then(this.refill), then(() => {}))
   }
 }

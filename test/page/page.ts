@@ -60,6 +60,23 @@ export const open = async ({ path = "", ...options }: OpenOptions = {}): Promise
   return page
 }
 
+/**
+ * A page that the tests of a file share, one after another: each brings it to where it begins. After
+ * one that has failed the next gets a new page.
+ */
+export const share = (
+  openPage: (options: OpenOptions) => Promise<Page>
+): () => Promise<Page> => {
+  let page: Promise<Page> | undefined
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== "fail") return
+    const left = page
+    page = undefined
+    await left?.then((page) => page.context().close(), () => {})
+  })
+  return () => page ??= openPage({ stays: true })
+}
+
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((page) => page.context().close()))
   assert.deepStrictEqual(complaints.splice(0), [])

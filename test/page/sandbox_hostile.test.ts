@@ -130,8 +130,7 @@ it("the frame of the workers has no origin, no storage and no way to the page or
 })
 
 it("a flood of printed lines is cut off and counted, and the page stays usable", async () => {
-  const { page, rest, run } = await openSandbox()
-  await rest()
+  const { page, run } = await openSandbox({ isShared: false })
   const { batches, lines, longestGap, problems } = await run(flood)
   const end = lines.at(-1) as TraceLine.End
   const heap = await page.evaluate(() =>

@@ -87,7 +87,7 @@ const shake = async (given: Given, seeds: number, stopAt = seeds) => {
 
 /** What tests can do with the page. */
 export interface TestPage {
-  readonly ready: Promise<void>
+  readonly ready: Sandbox["ready"]
   readonly run: typeof run
   readonly shake: typeof shake
 }

@@ -1,49 +1,30 @@
 /**
- * The page with a sandbox, built and served for one test file.
+ * The page with a sandbox and nothing else, which is served beside the playground.
  */
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { build, preview, type PreviewServer } from "vite"
-import { afterAll, assert, beforeAll } from "vitest"
-import { sandbox } from "../../../playground/build/sandbox.ts"
-import { newPage, type OpenOptions } from "../page.ts"
+import type { Page } from "playwright-core"
+import { inject } from "vitest"
+import { newPage, type OpenOptions, share } from "../page.ts"
 import type { Outcome, TestPage } from "./main.ts"
-
-let outDir: string
-let server: PreviewServer
-let address: string
-
-beforeAll(async () => {
-  outDir = mkdtempSync(join(tmpdir(), "signalbox-sandbox-"))
-  const settings = {
-    root: import.meta.dirname,
-    configFile: false,
-    base: "./",
-    logLevel: "error",
-    build: { outDir }
-  } as const
-  await build({ ...settings, plugins: [sandbox()] })
-  server = await preview({ ...settings, preview: { host: "127.0.0.1", port: 0 } })
-  address = server.resolvedUrls?.local[0] ?? assert.fail("the page is served nowhere")
-})
-
-afterAll(async () => {
-  await server.close()
-  rmSync(outDir, { recursive: true, force: true })
-})
 
 type Files = Readonly<Record<string, string>>
 
-/** A page whose sandbox is warm. */
-export const openSandbox = async (options: OpenOptions = {}) => {
+const openPage = async (options: OpenOptions): Promise<Page> => {
   const page = await newPage({ expected: /^/, ...options })
-  await page.goto(address)
-  const ready = () => page.evaluate(() => (globalThis as unknown as Window).testPage.ready)
-  await ready()
+  await page.goto(inject("sandboxAddress"))
+  await rest(page)
+  return page
+}
+
+const rest = (page: Page): Promise<void> =>
+  page.evaluate(() => (globalThis as unknown as Window).testPage.ready())
+
+const shared = share(openPage)
+
+/** The page that the tests of a file share, or one of its own for a test. */
+export const openSandbox = async ({ isShared = true } = {}) => {
+  const page = await (isShared ? shared() : openPage({}))
   return {
     page,
-    address,
     /** Runs a program of one file, or of several. */
     run: (
       program: string | Files,
@@ -66,7 +47,7 @@ export const openSandbox = async (options: OpenOptions = {}) => {
         [filesOf(program), seeds, stopAt] as const
       ),
     /** Waits until spare workers are warm again. */
-    rest: () => page.waitForTimeout(1500)
+    rest: () => rest(page)
   }
 }
 
