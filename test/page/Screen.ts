@@ -13,7 +13,7 @@ export type Tab = "Handlers" | "Events" | "Log" | "State" | "Faults" | "Runs"
 export const tall = { width: 1440, height: 2600 } as const
 
 /** Opens a page whose editor never comes: most of what one does is as quick to try without it. */
-const openPlain = async ({ path = "", ...options }: OpenOptions): Promise<Page> => {
+export const openPlain = async ({ path = "", ...options }: OpenOptions = {}): Promise<Page> => {
   const page = await newPage(options)
   await page.route(/\/Editor-[^/]*$/, () => {})
   await page.goto(address + path)
@@ -27,6 +27,15 @@ export const openRunnable = async (options: OpenOptions = {}): Promise<Page> => 
   return page
 }
 
+/** Opens the page and waits until one can type into its editor, which never gets its compiler. */
+export const openWritable = async ({ path = "", ...options }: OpenOptions = {}): Promise<Page> => {
+  const page = await newPage(options)
+  await page.route(/\/worker-[^/]*$/, () => {})
+  await page.goto(address + path)
+  await isAt(page, "editable")
+  return page
+}
+
 /** Opens the page and waits until all of it is there. */
 export const openEditable = async (options: OpenOptions = {}): Promise<Page> => {
   const page = await open(options)
@@ -34,11 +43,32 @@ export const openEditable = async (options: OpenOptions = {}): Promise<Page> => 
   return page
 }
 
-/** Opens a link to a program, which is run by that. */
-export const openProgram = async (text: string, options: OpenOptions = {}): Promise<Page> => {
+const linkTo = (text: string): Promise<string> => {
   const plan = { files: [{ name: "flow.ts", text }], seed: 0, faults: [] }
-  const link = await encode({ plan, cursor: Infinity, runtime })
-  return openPlain({ ...options, path: `#${link}` })
+  return encode({ plan, cursor: Infinity, runtime })
+}
+
+/** Opens a link to a program, which is run by that. */
+export const openProgram = async (text: string, options: OpenOptions = {}): Promise<Page> =>
+  openPlain({ ...options, path: `#${await linkTo(text)}` })
+
+/** Follows a link to a program in a page that is open, which runs it. */
+export const goToProgram = async (page: Page, text: string): Promise<void> => {
+  await goTo(page, await linkTo(text))
+  await page.getByRole("button", { name: "Dismiss" }).click()
+}
+
+/** Changes what follows the address of an open page, as a link in it would. */
+export const goTo = (page: Page, hash: string): Promise<void> =>
+  page.evaluate((hash) => {
+    location.hash = hash
+  }, hash)
+
+/** Clicks beside everything in the graph, so that nothing is selected. */
+export const selectNothing = async (page: Page): Promise<void> => {
+  const surface = page.locator(".graph-surface")
+  const { height } = (await surface.boundingBox())!
+  await surface.click({ position: { x: 8, y: height - 8 } })
 }
 
 /** Waits until the page has come as far as that. */
@@ -50,8 +80,28 @@ export const isAt = (page: Page, mark: "scrubbable" | "runnable" | "editable"): 
 
 /** Waits until the run of that number is shown and has ended. */
 export const assertRun = async (page: Page, number: number): Promise<void> => {
-  await page.getByRole("button", { name: new RegExp(`^Run ${number}\\b`) }).first().waitFor()
-  await page.locator("#panes[aria-busy=false]").waitFor()
+  try {
+    await page.getByRole("button", { name: new RegExp(`^Run ${number}\\b`) }).first().waitFor()
+    await page.locator("#panes[aria-busy=false]").waitFor()
+  } catch (error) {
+    const complaints = await page.getByRole("alert").allInnerTexts()
+    throw new Error(`There is no run ${number}: ${complaints.join(" ")}`, { cause: error })
+  }
+}
+
+/** The number of the run that is shown; that of the one that was recorded before is 0. */
+export const runShown = async (page: Page): Promise<number> => {
+  const name = await page.getByRole("button", { name: /^(Run \d+|Recorded run)\b/ }).first()
+    .innerText()
+  return Number(/\d+/.exec(name.replace(/seed .*/s, "")) ?? 0)
+}
+
+/** Opens an example by the menu, and waits for its run; gives the number of that. */
+export const runExample = async (page: Page, name: string): Promise<number> => {
+  const number = await runShown(page) + 1
+  await openExample(page, name)
+  await assertRun(page, number)
+  return number
 }
 
 /** Opens an example by the menu. */

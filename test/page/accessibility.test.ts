@@ -4,18 +4,16 @@
  */
 import axe from "axe-core"
 import type { Page } from "playwright-core"
-import { assert, describe, it } from "vitest"
-import { address, desktop, newPage, phone } from "./page.ts"
+import { assert, it } from "vitest"
+import { desktop, type OpenOptions, phone, share } from "./page.ts"
 import {
   assertPlace,
   assertRun,
   goToTab,
-  isAt,
   isDrawn,
-  openEditable,
-  openExample,
-  openRunnable,
+  openWritable,
   placeOf,
+  runExample,
   type Tab
 } from "./Screen.ts"
 
@@ -33,76 +31,78 @@ const objections = (page: Page): Promise<ReadonlyArray<string>> =>
     )
   })
 
-const openWithAxe = async (
-  colorScheme: "light" | "dark",
-  viewport: typeof desktop | typeof phone
-): Promise<Page> => {
-  const page = await newPage({ colorScheme, viewport })
-  await page.addInitScript(axe.source)
-  await page.goto(address)
-  await isAt(page, "editable")
+const openWithAxe = async (options: OpenOptions): Promise<Page> => {
+  const page = await openWritable(options)
+  await page.evaluate(axe.source)
   return page
 }
 
-describe.each(["light", "dark"] as const)("in %s", (scheme) => {
-  it("axe objects to nothing on a computer, in any tab", async () => {
-    const page = await openWithAxe(scheme, desktop)
-    assert.deepStrictEqual(await objections(page), [], "as it opens")
-    await openExample(page, "triggers-and-skips")
-    await assertRun(page, 1)
-    await page.keyboard.press("Home")
-    for (let step = 0; step < 6; step++) await page.keyboard.press("ArrowRight")
-    for (const tab of tabs) {
-      await goToTab(page, tab)
-      await isDrawn(page)
-      assert.deepStrictEqual(await objections(page), [], tab)
-    }
-  })
+const onComputer = share((options) => openWithAxe({ ...options, viewport: desktop }))
 
-  it("axe objects to nothing in menus, dialogs, chips, comparisons and tables of seeds", async () => {
-    const page = await openWithAxe(scheme, desktop)
-    await page.getByRole("button", { name: /^Example/ }).click()
-    assert.deepStrictEqual(await objections(page), [], "examples")
-    await page.keyboard.press("Escape")
-    await page.keyboard.press("?")
-    await page.getByRole("dialog", { name: "Keyboard" }).waitFor()
-    assert.deepStrictEqual(await objections(page), [], "keys")
-    await page.keyboard.press("Escape")
-    await goToTab(page, "Faults")
-    await page.getByRole("button", { name: "Add and run" }).click()
-    await assertRun(page, 1)
-    await page.getByRole("checkbox", { name: /^Fails/ }).uncheck()
-    await assertRun(page, 2)
-    assert.deepStrictEqual(await objections(page), [], "faults")
-    await goToTab(page, "Runs")
-    await page.getByRole("button", { name: /^Shake/ }).click()
-    await page.getByRole("table", { name: /100 seeds/ }).waitFor()
-    assert.deepStrictEqual(await objections(page), [], "shake")
-    await page.getByRole("button", { name: "Compare with Run 1" }).click()
-    await page.getByRole("grid", { name: "Two runs side by side" }).waitFor()
-    assert.deepStrictEqual(await objections(page), [], "comparison")
-  })
+const assertNoObjections = async (page: Page, where: string): Promise<void> => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme })
+    assert.deepStrictEqual(await objections(page), [], `${where}, in ${colorScheme}`)
+  }
+}
 
-  it("axe objects to nothing on a phone, in any part", async () => {
-    const page = await openWithAxe(scheme, phone)
-    for (const part of ["Code", "Graph", "Time"]) {
-      await page.getByRole("navigation").getByRole("button", { name: part }).click()
-      await isDrawn(page)
-      assert.deepStrictEqual(await objections(page), [], part)
-    }
-    await page.getByRole("navigation").getByRole("button", { name: "Details" }).click()
-    for (const tab of tabs) {
-      await goToTab(page, tab)
-      await isDrawn(page)
-      assert.deepStrictEqual(await objections(page), [], tab)
-    }
-    await page.getByRole("button", { name: "More" }).click()
-    assert.deepStrictEqual(await objections(page), [], "toolbar")
-  })
+it("axe objects to nothing on a computer, in any tab", async () => {
+  const page = await onComputer()
+  await assertNoObjections(page, "as it opens")
+  await runExample(page, "triggers-and-skips")
+  await page.keyboard.press("Home")
+  for (let step = 0; step < 6; step++) await page.keyboard.press("ArrowRight")
+  for (const tab of tabs) {
+    await goToTab(page, tab)
+    await isDrawn(page)
+    await assertNoObjections(page, tab)
+  }
+})
+
+it("axe objects to nothing in menus, dialogs, chips, comparisons and tables of seeds", async () => {
+  const page = await onComputer()
+  const first = await runExample(page, "replace-a-state")
+  await page.getByRole("button", { name: /^Example/ }).click()
+  await assertNoObjections(page, "examples")
+  await page.keyboard.press("Escape")
+  await page.keyboard.press("?")
+  await page.getByRole("dialog", { name: "Keyboard" }).waitFor()
+  await assertNoObjections(page, "keys")
+  await page.keyboard.press("Escape")
+  await goToTab(page, "Faults")
+  await page.getByRole("button", { name: "Add and run" }).click()
+  await assertRun(page, first + 1)
+  await page.getByRole("checkbox", { name: /^Fails/ }).uncheck()
+  await assertRun(page, first + 2)
+  await assertNoObjections(page, "faults")
+  await goToTab(page, "Runs")
+  await page.getByRole("button", { name: /^Shake/ }).click()
+  await page.getByRole("table", { name: /100 seeds/ }).waitFor()
+  await assertNoObjections(page, "shake")
+  await page.getByRole("button", { name: `Compare with Run ${first + 1}` }).click()
+  await page.getByRole("grid", { name: "Two runs side by side" }).waitFor()
+  await assertNoObjections(page, "comparison")
+})
+
+it("axe objects to nothing on a phone, in any part", async () => {
+  const page = await openWithAxe({ viewport: phone })
+  for (const part of ["Code", "Graph", "Time"]) {
+    await page.getByRole("navigation").getByRole("button", { name: part }).click()
+    await isDrawn(page)
+    await assertNoObjections(page, part)
+  }
+  await page.getByRole("navigation").getByRole("button", { name: "Details" }).click()
+  for (const tab of tabs) {
+    await goToTab(page, tab)
+    await isDrawn(page)
+    await assertNoObjections(page, tab)
+  }
+  await page.getByRole("button", { name: "More" }).click()
+  await assertNoObjections(page, "toolbar")
 })
 
 it("a tour by keyboard alone: open an example, go through it, break it, compare, and share", async () => {
-  const page = await openEditable()
+  const page = await openWritable()
   const tabTo = async (name: RegExp): Promise<void> => {
     for (let step = 0; step < 120; step++) {
       // In the editor Tab is for the code, until Escape says otherwise.
@@ -172,7 +172,7 @@ const goByShiftTab = async (page: Page, name: RegExp): Promise<void> => {
 }
 
 it("the editor lets go of the keyboard: Escape, then Tab", async () => {
-  const page = await openEditable()
+  const page = await onComputer()
   await page.locator(".cm-content").focus()
   await page.keyboard.press("Escape")
   await page.keyboard.press("Tab")
@@ -182,9 +182,8 @@ it("the editor lets go of the keyboard: Escape, then Tab", async () => {
 })
 
 it("says each change at most once a second, and the last of many", async () => {
-  const page = await openRunnable()
-  await openExample(page, "retries-hours-apart")
-  await assertRun(page, 1)
+  const page = await onComputer()
+  await runExample(page, "retries-hours-apart")
   await page.locator("#graph").focus()
   await page.keyboard.press("Home")
   await page.waitForTimeout(1500)

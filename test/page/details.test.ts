@@ -7,27 +7,38 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import type { Page } from "playwright-core"
 import { assert, describe, it } from "vitest"
-import { open } from "./page.ts"
+import { type OpenOptions, share } from "./page.ts"
 import {
   assertPlace,
   assertRun,
+  goToProgram,
   goToTab,
-  isAt,
   isDrawn,
-  openExample,
-  openProgram,
   openRunnable,
   rowsOf,
+  runExample,
+  runShown,
+  selectNothing,
   type Tab
 } from "./Screen.ts"
 
-const openNightly = async (tab: Tab): Promise<Page> => {
-  const page = await openRunnable({ viewport: { width: 1440, height: 1600 } })
-  await openExample(page, "retries-hours-apart")
-  await assertRun(page, 1)
+const openHigh = (options?: OpenOptions): Promise<Page> =>
+  openRunnable({ ...options, viewport: { width: 1440, height: 1600 } })
+
+const shared = share(openHigh)
+
+/** The page with a run of an example, where nothing is selected or left out. */
+const openExampleAt = async (name: string, tab: Tab, opening = shared()): Promise<Page> => {
+  const page = await opening
+  await page.locator("#filter").fill("")
+  await runExample(page, name)
+  await selectNothing(page)
   await goToTab(page, tab)
+  await isDrawn(page)
   return page
 }
+
+const openNightly = (tab: Tab): Promise<Page> => openExampleAt("retries-hours-apart", tab)
 
 const futureRows = (page: Page, table: string): Promise<number> =>
   page.getByRole("grid", { name: table }).locator(".future").count()
@@ -56,7 +67,7 @@ describe("events", () => {
   })
 
   it("are walked through by the arrow keys, and Enter goes to one", async () => {
-    const page = await openNightly("Events")
+    const page = await openExampleAt("retries-hours-apart", "Events", openHigh())
     const events = page.getByRole("grid", { name: "Events" })
     await events.focus()
     await page.keyboard.press("ArrowUp")
@@ -68,7 +79,7 @@ describe("events", () => {
   })
 
   it("show what a handler made of a state", async () => {
-    const page = await openRunnable({ viewport: { width: 1440, height: 1600 } })
+    const page = await openExampleAt("replace-a-state", "Handlers")
     const calls = await rowsOf(page, "Handler calls")
     assert.deepInclude(calls.map((cells) => cells.slice(2)), [
       "fallBackToYesterday",
@@ -122,7 +133,11 @@ describe("the filter", () => {
 
 describe("the log", () => {
   it("says who printed what and when, line by line, and tells errors apart", async () => {
-    const page = await openProgram(`
+    const page = await openExampleAt("task-handler", "Log")
+    const before = await runShown(page)
+    await goToProgram(
+      page,
+      `
 import { Console, Effect } from "effect"
 import { Flow, Task } from "signalbox"
 const speak = Task.make("speak", {
@@ -132,8 +147,9 @@ const speak = Task.make("speak", {
     yield* Console.error("<b>bad</b>")
   })
 })
-export const flow = Flow.make("talk", function* () { yield* speak() })`)
-    await assertRun(page, 1)
+export const flow = Flow.make("talk", function* () { yield* speak() })`
+    )
+    await assertRun(page, before + 1)
     await goToTab(page, "Log")
     assert.deepStrictEqual(await rowsOf(page, "Log"), [
       ["0.000 s", "speak", "one"],
@@ -152,10 +168,7 @@ export const flow = Flow.make("talk", function* () { yield* speak() })`)
 
 describe("the state", () => {
   it("is that of the selected task at the moment, with all that it holds", async () => {
-    const page = await openRunnable()
-    await openExample(page, "signal-payload")
-    await assertRun(page, 1)
-    await goToTab(page, "State")
+    const page = await openExampleAt("signal-payload", "State")
     const panel = page.getByRole("group", { name: "State", exact: true })
     await panel.getByRole("heading", { name: "state-inspection-handler" }).waitFor()
     await panel.getByRole("button", { name: "mission_critical_task" }).click()
@@ -186,8 +199,7 @@ describe("the state", () => {
 })
 
 it("a hundred thousand events are as quick as a few", async () => {
-  const page = await open()
-  await isAt(page, "runnable")
+  const page = await openExampleAt("task-handler", "Events")
   const header = {
     signalbox: 1,
     flow: "big",

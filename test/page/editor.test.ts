@@ -5,15 +5,40 @@
 import axe from "axe-core"
 import type { Locator, Page } from "playwright-core"
 import { assert, it } from "vitest"
-import { address, newPage, open, type OpenOptions } from "./page.ts"
+import { address, newPage, type OpenOptions, share } from "./page.ts"
+import { openExample } from "./Screen.ts"
 
 // -----------------------------------------------------------------------------
 // Driving it
 // -----------------------------------------------------------------------------
 
-const openEditor = async (options?: OpenOptions): Promise<Page> => {
-  const page = await open(options)
+/** The layers of types that the shared page has fetched. */
+const fetched: Array<string> = []
+
+const openChecked = async (options?: OpenOptions): Promise<Page> => {
+  fetched.length = 0
+  const page = await newPage(options)
+  page.on("request", (request) => {
+    const layer = /types-\d/.exec(request.url())?.[0]
+    if (layer !== undefined) fetched.push(layer)
+  })
+  await page.addInitScript(axe.source)
+  await page.goto(address)
   await isChecked(page)
+  return page
+}
+
+const shared = share(openChecked)
+
+/** The page with an example in its one file, which has been run and checked. */
+const openEditor = async (): Promise<Page> => {
+  const page = await shared()
+  await page.keyboard.press("Escape")
+  await openExample(page, "task-handler")
+  await page.getByRole("button", { name: "Example task-handler" }).waitFor()
+  await page.locator("#panes[aria-busy=false]").waitFor()
+  await page.locator(".cm-line", { hasText: "Flow.make" }).waitFor()
+  await says(page, "No problems")
   return page
 }
 
@@ -27,6 +52,10 @@ const tab = (page: Page, name: string): Locator => page.getByRole("tab", { name 
 const count = (page: Page): Locator => page.locator(".editor-count")
 const says = async (page: Page, text: string): Promise<void> =>
   await count(page).filter({ hasText: text }).waitFor()
+
+const openProblems = async (page: Page): Promise<void> => {
+  if (await count(page).getAttribute("aria-expanded") !== "true") await count(page).click()
+}
 
 /** Puts a program in the place of what is there. */
 const write = async (page: Page, text: string): Promise<void> => {
@@ -74,15 +103,7 @@ const stateBeside = (page: Page, text: string): Locator =>
 // -----------------------------------------------------------------------------
 
 it("fetches the types that the imports of the program need, and no others", async () => {
-  const page = await newPage()
-  const fetched: Array<string> = []
-  page.on("request", (request) => {
-    const layer = /types-\d/.exec(request.url())?.[0]
-    if (layer !== undefined) fetched.push(layer)
-  })
-  await page.goto(address)
-  await isChecked(page)
-  await says(page, "No problems")
+  const page = await openEditor()
   assert.deepStrictEqual(fetched, ["types-0"])
   await write(page, 'import { HttpClient } from "effect/http"\nexport const x: 1 = HttpClient.get')
   await page.locator(".cm-lintRange-error", { hasText: /^x$/ }).waitFor()
@@ -98,7 +119,7 @@ it("an error is marked where it is and listed, until it is mended", async () => 
   await says(page, "1 problem")
   assert.strictEqual(await page.locator(".cm-lintRange-error").textContent(), "length")
   assert.isTrue(await tab(page, "flow.ts").getByRole("img", { name: "has errors" }).isVisible())
-  await count(page).click()
+  await openProblems(page)
   const row = page.locator(".editor-problem")
   assert.match(await row.textContent() ?? "", /^flow\.ts:15 Property 'length' does not exist/)
   await row.click()
@@ -110,8 +131,12 @@ it("an error is marked where it is and listed, until it is mended", async () => 
 it("proposes with documentation, and imports what is chosen", async () => {
   const page = await openEditor()
   await write(page, 'import { Effect } from "effect"\n')
-  await page.keyboard.type("Effect.retr")
   const proposals = page.locator(".cm-tooltip-autocomplete li")
+  await page.keyboard.type("Effect")
+  await proposals.filter({ hasText: /^Effect$/ }).waitFor()
+  await page.keyboard.type(".")
+  await proposals.filter({ hasText: /^acquireRelease$/ }).waitFor()
+  await page.keyboard.type("retr")
   await proposals.first().waitFor()
   assert.match(await proposals.first().textContent() ?? "", /^retry/)
   const about = page.locator(".cm-completionInfo")
@@ -168,7 +193,7 @@ it("goes to definitions, in the program and in what it uses, and back", async ()
 // -----------------------------------------------------------------------------
 
 it("files are added, imported, renamed with their imports, deleted and had back", async () => {
-  const page = await openEditor()
+  const page = await openChecked()
   await page.getByRole("button", { name: "Add a file" }).click()
   await page.getByRole("textbox", { name: "Name of the new file" }).fill("numbers")
   await page.keyboard.press("Enter")
@@ -265,7 +290,7 @@ it("what a run stops at is marked at its line", async () => {
   const page = await openEditor()
   await write(page, `${program}\nthrow new Error("not today")\n`)
   await page.locator(".cm-lintRange-error", { hasText: 'throw new Error("not today")' }).waitFor()
-  await count(page).click()
+  await openProblems(page)
   const row = page.locator(".editor-problem", { hasText: "not today" })
   await row.waitFor()
   assert.match(await row.textContent() ?? "", /^flow\.ts:22 /)
@@ -294,14 +319,11 @@ it("Tab indents, and after Escape it leaves", async () => {
 })
 
 it("axe finds nothing, in light and dark, with all that can open", async () => {
-  const page = await newPage()
-  await page.addInitScript(axe.source)
-  await page.goto(address)
-  await isChecked(page)
+  const page = await openEditor()
   await write(page, `${program.replace("rows * 2", "rows.length")}\nconst unused = /a/.test("b")`)
   await says(page, "1 problem")
   await stateBeside(page, 'Task.make("fetch rows"').waitFor()
-  await count(page).click()
+  await openProblems(page)
   await page.locator(".editor-problem").waitFor()
   await page.locator(".cm-line", { hasText: "rows" }).last().click()
   await page.keyboard.press("Control+f")

@@ -7,7 +7,8 @@ import { readFile } from "node:fs/promises"
 import type { Download, Page } from "playwright-core"
 import type { TraceLine } from "signalbox/testing"
 import { assert, describe, it } from "vitest"
-import { address, newPage, open } from "./page.ts"
+import { type OpenOptions, share } from "./page.ts"
+import { openPlain } from "./Screen.ts"
 
 interface Shape {
   readonly tasks: number
@@ -16,9 +17,9 @@ interface Shape {
 }
 
 /** The lines of a run in which each task goes through two states, and each item too. */
-const linesOf = ({ items = 0, tasks }: Shape): ReadonlyArray<TraceLine.TraceLine> => {
+const linesOf = (flow: string, { items = 0, tasks }: Shape): ReadonlyArray<TraceLine.TraceLine> => {
   const nodes = Array.from({ length: tasks }, (_, i): TraceLine.Node => ({
-    slug: `task_${i}-1`,
+    slug: `${flow}-${i}`,
     name: `task_${i}`,
     kind: "task",
     upstream: i === 0 ? [] : [Math.floor((i - 1) / 3)],
@@ -32,7 +33,7 @@ const linesOf = ({ items = 0, tasks }: Shape): ReadonlyArray<TraceLine.TraceLine
   )
   const change = (at: number, from: string, to: string) => (subject: object) => ({
     at,
-    flow: "synthetic",
+    flow,
     ...subject,
     run: 1,
     from: { tag: from },
@@ -41,7 +42,7 @@ const linesOf = ({ items = 0, tasks }: Shape): ReadonlyArray<TraceLine.TraceLine
   const last = (subject: object, i: number) =>
     change(2000 + i, "Running", i % 7 === 3 ? "Failed" : "Success")(subject)
   return [
-    { signalbox: 1, flow: "synthetic", start: 0, nodes, reference: [] },
+    { signalbox: 1, flow, start: 0, nodes, reference: [] },
     ...nodes.filter(({ mapped }) => mapped).map(({ slug }) =>
       change(0, "Pending", "Mapped")({ task: slug })
     ),
@@ -51,16 +52,25 @@ const linesOf = ({ items = 0, tasks }: Shape): ReadonlyArray<TraceLine.TraceLine
   ]
 }
 
-/** Opens a page, and a trace of a run of this shape in it. */
-const openTrace = async (shape: Shape): Promise<Page> => {
-  const page = await newPage()
-  await page.addInitScript(axe.source)
-  await page.goto(address)
+const openWithAxe = async (options?: OpenOptions): Promise<Page> => {
+  const page = await openPlain(options)
+  await page.evaluate(axe.source)
+  return page
+}
+
+const shared = share(openWithAxe)
+
+let opened = 0
+
+/** Opens a trace of a run of this shape, in which nothing has the name of something before. */
+const openTrace = async (shape: Shape, opening = shared()): Promise<Page> => {
+  const page = await opening
+  const flow = `synthetic${++opened}`
   const chooser = page.waitForEvent("filechooser")
   await page.getByRole("button", { name: "Open …" }).click()
-  const buffer = Buffer.from(linesOf(shape).map((line) => JSON.stringify(line)).join("\n"))
+  const buffer = Buffer.from(linesOf(flow, shape).map((line) => JSON.stringify(line)).join("\n"))
   await (await chooser).setFiles({ name: "run.jsonl", mimeType: "application/x-ndjson", buffer })
-  await page.locator(".graph-surface[aria-label^='Graph of synthetic']").waitFor()
+  await page.locator(`.graph-surface[aria-label^='Graph of ${flow}']`).waitFor()
   await page.waitForFunction(
     (count) => document.querySelector(".graph-surface")!.ariaLabel!.includes(` ${count} task`),
     shape.tasks
@@ -209,7 +219,7 @@ describe("a mapped task", () => {
 
 describe("thousands of tasks", () => {
   it("one button on a canvas stands for all of them, and what it comes to is told", async () => {
-    const page = await openTrace({ tasks: 2000 })
+    const page = await openTrace({ tasks: 2000 }, openWithAxe())
     await page.locator(".graph-canvas canvas").waitFor()
     await page.keyboard.press("End")
     await page.locator(".graph-proxy").focus()
@@ -225,10 +235,7 @@ describe("thousands of tasks", () => {
   it("after a smaller run they are elements again", async () => {
     const page = await openTrace({ tasks: 900 })
     await page.locator(".graph-canvas canvas").waitFor()
-    const chooser = page.waitForEvent("filechooser")
-    await page.getByRole("button", { name: "Open …" }).click()
-    const buffer = Buffer.from(linesOf({ tasks: 3 }).map((line) => JSON.stringify(line)).join("\n"))
-    await (await chooser).setFiles({ name: "b.jsonl", mimeType: "application/x-ndjson", buffer })
+    await openTrace({ tasks: 3 })
     await task(page, /^task_2/).waitFor()
     assert.strictEqual(await page.locator(".graph-canvas").count(), 0)
     assert.strictEqual(await task(page, /./).count(), 3)
@@ -237,7 +244,7 @@ describe("thousands of tasks", () => {
 
 describe("as a file", () => {
   it("SVG shows the states at the cursor, and PNG is a picture", async () => {
-    const page = await open()
+    const page = await openPlain()
     const tools = page.locator(".graph-tools")
     await page.locator(".node").first().waitFor()
     const [svg] = await Promise.all([

@@ -5,13 +5,23 @@ import AxeBuilder from "axe-core"
 import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { resolve } from "node:path"
+import { basename, resolve } from "node:path"
 import type { Page } from "playwright-core"
 import { afterAll, assert, describe, it } from "vitest"
 import { encode } from "../../playground/share/Link.ts"
 import { runtime } from "../../playground/share/runtime.ts"
 import { type Consumer, makeConsumer } from "./Consumer.ts"
-import { address, launch, newPage, open, phone } from "./page.ts"
+import { address, launch, newPage, phone, share } from "./page.ts"
+import {
+  assertRun,
+  goTo,
+  isAt,
+  openPlain,
+  openRunnable,
+  openWritable,
+  runExample,
+  runShown
+} from "./Screen.ts"
 
 const text = `import { Effect } from "effect"
 import { Flow, Signal, Task } from "signalbox"
@@ -29,6 +39,15 @@ export const flow = Flow.make("lottery", function* () {
 })
 `
 
+/** What vitest tells of the files that it ran. */
+interface Report {
+  readonly testResults: ReadonlyArray<{
+    readonly name: string
+    readonly status: string
+    readonly assertionResults: ReadonlyArray<{ readonly status: string }>
+  }>
+}
+
 const plan = {
   files: [{ name: "flow.ts", text }],
   seed: 42,
@@ -40,8 +59,19 @@ const link = (cursor: number): Promise<string> => encode({ plan, cursor, runtime
 /** Where the page stands: `#3/12`. */
 const place = (page: Page) => page.locator("#clock").getByText(/^#\d+\/\d+$/)
 
-const isReady = (page: Page): Promise<unknown> =>
-  page.waitForFunction(() => performance.getEntriesByName("signalbox:editable").length > 0)
+const shared = share((options) =>
+  openRunnable({ ...options, permissions: ["clipboard-read", "clipboard-write"] })
+)
+
+/** The shared page at an address of its own, where one sees the end of its run. */
+const pageAt = async (hash: string): Promise<Page> => {
+  const page = await shared()
+  await page.keyboard.press("Escape")
+  const number = await runShown(page) + 1
+  await goTo(page, hash)
+  await assertRun(page, number)
+  return page
+}
 
 const openDialog = async (page: Page) => {
   await page.getByRole("button", { name: "Share" }).click()
@@ -58,12 +88,11 @@ const copyOf = async (page: Page, form: string): Promise<string> => {
 
 describe("a link", () => {
   it("opens the program, its seed, faults and moment, and says that it is someone else's", async () => {
-    const page = await open({ path: `#${await link(3)}` })
+    const page = await openWritable({ path: `#${await link(3)}` })
     await page.getByText("This is shared code.").waitFor()
     await page.locator("#graph").getByText("draw").first().waitFor()
     await place(page).getByText(/^#3\//).waitFor()
     assert.strictEqual(await page.getByLabel("Seed", { exact: true }).inputValue(), "42")
-    await isReady(page)
     assert.include(await page.locator(".cm-content").innerText(), 'Flow.make("lottery"')
 
     await openDialog(page)
@@ -71,25 +100,22 @@ describe("a link", () => {
   })
 
   it("of a page can be opened by someone else at the same moment", async () => {
-    const page = await open({ path: `#${await link(Infinity)}` })
+    const page = await pageAt(await link(Infinity))
     await place(page).getByText(/^#(\d+)\/\1$/).waitFor()
-    await isReady(page)
     await page.locator("#clock").getByRole("button", { name: /first|start|begin/i }).first().click()
     const moment = await place(page).innerText()
     await openDialog(page)
     const given = await copyOf(page, "Link")
     assert.isAtMost(given.length - address.length, 1500)
 
-    const other = await newPage()
-    await other.goto(given)
+    const other = await openPlain({ path: given.slice(address.length) })
     await other.getByText("This is shared code.").waitFor()
     await place(other).getByText(moment, { exact: true }).waitFor()
   })
 
   it("to an example as it came is its name, and of 1,500 characters at most when it is edited", async () => {
-    const page = await open({ path: "#signal-payload" })
+    const page = await pageAt("signal-payload")
     await page.locator("#graph").getByText("mission_critical_task").first().waitFor()
-    await isReady(page)
     await openDialog(page)
     assert.strictEqual(await copyOf(page, "Link"), `${address}#signal-payload`)
     assert.match(
@@ -104,7 +130,7 @@ describe("a link", () => {
     ["no-such-example", /there is no example "no-such-example"/],
     [`1.${"A".repeat(200_000)}`, /200,000 is the most/]
   ])("that cannot be opened says why, and the page is there all the same", async (hash, why) => {
-    const page = await open({ path: `#${hash}` })
+    const page = await openPlain({ path: `#${hash}` })
     await page.getByText(why).waitFor()
     assert.match(await place(page).innerText(), /#\d+\/\d+/)
   })
@@ -112,8 +138,8 @@ describe("a link", () => {
 
 describe("the dialog", () => {
   it("takes the focus, keeps it, and gives it back", async () => {
-    const page = await open()
-    await isReady(page)
+    const page = await shared()
+    await page.keyboard.press("Escape")
     await page.getByRole("button", { name: "Share" }).focus()
     await page.keyboard.press("Enter")
     const dialog = page.getByRole("dialog", { name: "Share" })
@@ -130,8 +156,7 @@ describe("the dialog", () => {
   })
 
   it("is chosen from with the arrow keys, and copies", async () => {
-    const page = await open({ permissions: ["clipboard-read", "clipboard-write"] })
-    await isReady(page)
+    const page = await pageAt("replace-a-state")
     await openDialog(page)
     await page.keyboard.press("ArrowRight")
     await page.keyboard.press("ArrowRight")
@@ -143,23 +168,28 @@ describe("the dialog", () => {
     )
   })
 
-  it.each(["light", "dark"] as const)("has nothing that axe objects to, in %s", async (scheme) => {
-    const page = await newPage({ colorScheme: scheme, viewport: phone })
+  it("has nothing that axe objects to, in light and dark", async () => {
+    const page = await newPage({ viewport: phone })
     await page.addInitScript({ content: AxeBuilder.source })
     await page.goto(`${address}#${await link(3)}`)
-    await isReady(page)
+    await isAt(page, "runnable")
     if (!await page.getByRole("button", { name: "Share" }).isVisible()) {
       await page.getByRole("button", { name: "More" }).click()
     }
     await openDialog(page)
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { readonly axe: typeof AxeBuilder }
-      const { violations } = await axe.run("dialog")
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(", ")}`)
-    })
-    assert.deepStrictEqual(violations, [])
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme })
+      assert.deepStrictEqual(await objections(page), [], colorScheme)
+    }
   })
 })
+
+const objections = (page: Page): Promise<ReadonlyArray<string>> =>
+  page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { readonly axe: typeof AxeBuilder }
+    const { violations } = await axe.run("dialog")
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(", ")}`)
+  })
 
 describe("what is copied runs elsewhere", () => {
   const consumers: Array<Consumer> = []
@@ -174,43 +204,43 @@ describe("what is copied runs elsewhere", () => {
   const example = (name: string): string =>
     readFileSync(resolve(import.meta.dirname, `../../playground/examples/${name}.ts`), "utf8")
 
-  const openAt = async (path: string) => {
-    const page = await open({ path })
-    await isReady(page)
+  const openAt = async (hash: string) => {
+    const page = await pageAt(hash)
     await place(page).getByText(/^#(\d+)\/\1$/).waitFor()
     await openDialog(page)
     return page
   }
 
-  it.each(["post-to-slack", "retries-hours-apart", "signal-payload"])(
-    "%s as a test that passes, and fails when the program does something else",
-    async (name) => {
-      const page = await openAt(`#${name}`)
-      const copied = await copyOf(page, "Test")
-      const { shell, write } = consumer()
-      write("same.test.ts", copied)
-      write("other.test.ts", copied.replace(/maxRetries: \d|=== b|"apples"/, changed))
-      const same = await shell("npx vitest run same")
-      assert.strictEqual(same.code, 0, same.out + same.err)
-      assert.match(same.out, /1 passed/)
-      const other = await shell("npx vitest run other")
-      assert.strictEqual(other.code, 1, other.out)
+  it("as tests that pass, and fail when the program does something else", async () => {
+    const { shell, write } = consumer()
+    const expected: Record<string, string> = {}
+    const add = (file: string, test: string, outcome: string): void => {
+      write(file, test)
+      expected[file] = outcome
     }
-  )
+    for (const name of ["post-to-slack", "retries-hours-apart", "signal-payload"]) {
+      const copied = await copyOf(await openAt(name), "Test")
+      const other = copied.replace(/maxRetries: \d|=== b|"apples"/, changed)
+      add(`${name}-same.test.ts`, copied, "passed, 1 passed")
+      add(`${name}-other.test.ts`, other, "failed, 0 passed")
+    }
+    const faulty = await openAt(await link(Infinity))
+    add("faults.test.ts", await copyOf(faulty, "Test"), "passed, 1 passed")
+
+    const tell = "vitest run --reporter=json --outputFile=report.json > told; cat report.json"
+    const { err, out } = await shell(tell)
+    const report = JSON.parse(out) as Report
+    const found = report.testResults.map(({ assertionResults, name, status }) => {
+      const passed = assertionResults.filter(({ status }) => status === "passed").length
+      return [basename(name), `${status}, ${passed} passed`]
+    })
+    assert.deepStrictEqual(Object.fromEntries(found), expected, out + err)
+  })
   const changed = (found: string): string =>
     found === "=== b" ? "!== b" : found === '"apples"' ? '"plums"' : "maxRetries: 0"
 
-  it("a plan with faults as a test that passes", async () => {
-    const page = await openAt(`#${await link(Infinity)}`)
-    const { shell, write } = consumer()
-    write("flow.test.ts", await copyOf(page, "Test"))
-    const { code, err, out } = await shell("npx vitest run")
-    assert.strictEqual(code, 0, out + err)
-    assert.include(out, "1 passed")
-  })
-
   it("as a command of Node and of Deno, with the same outcome as the page", async () => {
-    const page = await openAt(`#${await link(Infinity)}`)
+    const page = await openAt(await link(Infinity))
     const { shell, write } = consumer()
     write("flow.ts", text)
     const node = await copyOf(page, "Node")
@@ -230,7 +260,7 @@ describe("what is copied runs elsewhere", () => {
   })
 
   it("as Markdown: its code gives the outcomes of its table, and its link opens it", async () => {
-    const page = await openAt("#triggers-and-skips")
+    const page = await openAt("triggers-and-skips")
     const markdown = await copyOf(page, "Markdown")
     const code = /^```ts\n(.*?)^```$/ms.exec(markdown)?.[1] ?? assert.fail("it has no code")
     assert.strictEqual(code, example("triggers-and-skips"))
@@ -247,7 +277,7 @@ describe("what is copied runs elsewhere", () => {
   })
 
   it("as a part of another page, which shows the graph and nothing else", async () => {
-    const page = await openAt("#replace-a-state")
+    const page = await openAt("replace-a-state")
     const snippet = await copyOf(page, "Embed")
     const server = createServer((_request, response) =>
       response.setHeader("content-type", "text/html").end(`<!doctype html>${snippet}`)
@@ -267,9 +297,8 @@ describe("what is copied runs elsewhere", () => {
 })
 
 it("the trace and the graph can be downloaded; the trace can be dropped on the page again", async () => {
-  const page = await open({ path: `#${await link(3)}`, acceptDownloads: true })
+  const page = await pageAt(await link(3))
   await place(page).getByText(/^#3\//).waitFor()
-  await isReady(page)
   await openDialog(page)
   const downloadOf = async (name: string): Promise<{ name: string; text: string }> => {
     const [download] = await Promise.all([
@@ -287,16 +316,16 @@ it("the trace and the graph can be downloaded; the trace can be dropped on the p
   const lines = trace.text.trimEnd().split("\n").map((line) => JSON.parse(line))
   assert.deepStrictEqual([lines[0].flow, lines[0].seed, lines.at(-1).end], ["lottery", 42, "ended"])
 
-  const other = await open()
-  await isReady(other)
+  await page.keyboard.press("Escape")
+  await runExample(page, "task-handler")
   const [chooser] = await Promise.all([
-    other.waitForEvent("filechooser"),
-    other.getByRole("button", { name: "Open …" }).click()
+    page.waitForEvent("filechooser"),
+    page.getByRole("button", { name: "Open …" }).click()
   ])
   const buffer = Buffer.from(trace.text)
   await chooser.setFiles({ name: trace.name, mimeType: "application/x-ndjson", buffer })
-  await other.getByText("lottery.jsonl was opened.").waitFor()
+  await page.getByText("lottery.jsonl was opened.").waitFor()
   const changes = lines.filter((line) => "to" in line).length
-  await place(other).getByText(`/${changes}`).waitFor()
-  await other.locator("#graph").getByText("draw").first().waitFor()
+  await place(page).getByText(`/${changes}`).waitFor()
+  await page.locator("#graph").getByText("draw").first().waitFor()
 })

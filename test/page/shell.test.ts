@@ -6,21 +6,27 @@ import { join } from "node:path"
 import type { Page } from "playwright-core"
 import { gzipSync } from "node:zlib"
 import { assert, describe, inject, it } from "vitest"
-import { address, desktop, newPage, open, phone } from "./page.ts"
+import { address, desktop, newPage, open, phone, share } from "./page.ts"
 import {
   assertPlace,
   assertRun,
+  goToProgram,
   goToTab,
   isAt,
   isDrawn,
   nodesOf,
-  openEditable,
   openExample,
-  openProgram,
+  openPlain,
   openRunnable,
+  openWritable,
   placeOf,
-  rowsOf
+  rowsOf,
+  runExample,
+  runShown
 } from "./Screen.ts"
+
+const runnable = share(openRunnable)
+const writable = share(openWritable)
 
 const box = async (page: Page, selector: string) => {
   const found = await page.locator(selector).boundingBox()
@@ -90,37 +96,41 @@ const firstFiles = (): ReadonlyArray<string> => {
 
 describe("running", () => {
   it("is a click, or Ctrl and Enter wherever one is", async () => {
-    const page = await openEditable()
+    const page = await writable()
+    const before = await runShown(page)
     await page.getByRole("button", { name: "Run", exact: true }).click()
-    await assertRun(page, 1)
+    await assertRun(page, before + 1)
     await page.getByRole("tab", { name: "Log" }).focus()
     await page.keyboard.press("Control+Enter")
-    await assertRun(page, 2)
+    await assertRun(page, before + 2)
     await page.locator(".cm-content").focus()
     await page.keyboard.press("Control+Enter")
-    await assertRun(page, 3)
+    await assertRun(page, before + 3)
   })
 
   it("again stays at the moment that one looks at", async () => {
-    const page = await openRunnable()
-    await openExample(page, "retries-hours-apart")
-    await assertRun(page, 1)
+    const page = await runnable()
+    const first = await runExample(page, "retries-hours-apart")
     await assertPlace(page, "#12/12")
     await goToTab(page, "Events")
     const events = page.getByRole("grid", { name: "Events" })
     await events.getByRole("row", { name: /Retrying.*Running/ }).first().click()
     await assertPlace(page, "#5/12")
     await page.getByRole("button", { name: "Run", exact: true }).click()
-    await assertRun(page, 2)
+    await assertRun(page, first + 1)
     await isDrawn(page)
     assert.strictEqual(await placeOf(page), "#5/12")
     assert.match(await page.locator("#clock").innerText(), /2:00:00 \/ 4:00:00/)
   })
 
   it("stops by the same button, and the next run is none the worse for it", async () => {
-    const page = await openProgram(program(`
+    const page = await runnable()
+    await goToProgram(
+      page,
+      program(`
 const spin = Task.make("spin", { run: () => Effect.sync(() => { for (;;) {} }) })
-export const flow = Flow.make("endless", function* () { yield* spin() })`))
+export const flow = Flow.make("endless", function* () { yield* spin() })`)
+    )
     await page.getByRole("button", { name: "Stop" }).click()
     await page.getByRole("button", { name: "Run", exact: true }).waitFor()
     assert.strictEqual(await page.getByRole("alert").filter({ hasText: /\w/ }).count(), 0)
@@ -129,51 +139,53 @@ export const flow = Flow.make("endless", function* () { yield* spin() })`))
   })
 
   it("says what is wrong with a program, and where, and keeps the run before", async () => {
-    const page = await openRunnable()
+    const page = await runnable()
     const nodes = await nodesOf(page)
-    const wrong = await openProgram(
-      program('export const flow = Flow.make("broken", function* () {')
-    )
-    await wrong.getByRole("alert").filter({ hasText: /flow\.ts:\d+/ }).first().waitFor()
-    assert.deepStrictEqual(await nodesOf(wrong), nodes)
+    await goToProgram(page, program('export const flow = Flow.make("broken", function* () {'))
+    await page.getByRole("alert").filter({ hasText: /flow\.ts:\d+/ }).first().waitFor()
+    assert.deepStrictEqual(await nodesOf(page), nodes)
   })
 
   it("keeps the last 20 runs, of which one shows another by the menu", async () => {
-    const page = await openRunnable()
-    for (let run = 1; run <= 22; run++) {
+    const page = await runnable()
+    const first = await runExample(page, "task-handler")
+    const last = Math.max(22, first + 2)
+    for (let run = first + 1; run <= last; run++) {
       await page.getByRole("button", { name: "Run", exact: true }).click()
       await assertRun(page, run)
     }
-    await page.getByRole("button", { name: /^Run 22\b/ }).click()
+    await page.getByRole("button", { name: new RegExp(`^Run ${last}\\b`) }).click()
     const menu = page.getByRole("dialog", { name: "Runs" })
     assert.strictEqual(await menu.getByRole("button", { name: /^Run \d/ }).count(), 20)
-    await menu.getByRole("button", { name: /^Run 3\b/ }).click()
-    await page.getByRole("button", { name: /^Run 3\b/ }).waitFor()
+    const oldest = new RegExp(`^Run ${last - 19}\\b`)
+    await menu.getByRole("button", { name: oldest }).click()
+    await page.getByRole("button", { name: oldest }).waitFor()
+    await page.getByRole("button", { name: "Run", exact: true }).click()
+    await assertRun(page, last + 1)
   })
 
   it("takes a seed, or one by chance", async () => {
-    const page = await openRunnable()
+    const page = await runnable()
+    const first = await runExample(page, "task-handler")
     const seed = page.getByRole("spinbutton", { name: "Seed" })
     await seed.fill("7")
     await seed.press("Enter")
-    await page.getByRole("button", { name: "Run 1 seed 7" }).waitFor()
+    await page.getByRole("button", { name: `Run ${first + 1} seed 7` }).waitFor()
     await seed.fill("1.5")
     await seed.press("Tab")
     assert.strictEqual(await seed.inputValue(), "7")
     await page.getByRole("button", { name: "Run with another seed" }).click()
-    await assertRun(page, 2)
+    await assertRun(page, first + 2)
     assert.match(await seed.inputValue(), /^\d+$/)
   })
 })
 
 describe("the address", () => {
   it("names the example, goes back to the one before, and lets go of it with the first edit", async () => {
-    const page = await openEditable()
-    await openExample(page, "task-handler")
-    await assertRun(page, 1)
+    const page = await openWritable()
+    await runExample(page, "task-handler")
     assert.match(page.url(), /#task-handler$/)
-    await openExample(page, "flow-handler")
-    await assertRun(page, 2)
+    await runExample(page, "flow-handler")
     await page.goBack()
     await page.getByRole("button", { name: "Example task-handler" }).waitFor()
     assert.match(page.url(), /#task-handler$/)
@@ -187,7 +199,7 @@ describe("the address", () => {
   })
 
   it("says what is wrong with a link", async () => {
-    const page = await open({ path: "#no-such-example" })
+    const page = await openPlain({ path: "#no-such-example" })
     const message = 'Cannot open the link: there is no example "no-such-example"'
     const notice = page.locator("#notices").getByText(message)
     await notice.waitFor()
@@ -196,8 +208,10 @@ describe("the address", () => {
   })
 
   it("can ask for some parts only", async () => {
-    const page = await open({ path: "?embed=graph", viewport: { width: 600, height: 400 } })
-    await isAt(page, "runnable")
+    const page = await openRunnable({
+      path: "?embed=graph",
+      viewport: { width: 600, height: 400 }
+    })
     assert.isTrue(await page.locator("#graph").isVisible())
     assert.isTrue(await page.locator("#clock").isVisible())
     for (const part of ["#code", "#time", "#details", "#toolbar"]) {
@@ -209,7 +223,7 @@ describe("the address", () => {
 })
 
 it("what one has written is there again after the page was closed", async () => {
-  const page = await openEditable()
+  const page = await openWritable()
   await page.locator(".cm-content").click()
   await page.keyboard.press("Control+Home")
   await page.keyboard.type("// mine\n")
@@ -253,7 +267,8 @@ describe("the room", () => {
       ["a phone", phone]
     ] as const
   )("is enough on %s: nothing overlaps, and nothing is cut", async (_name, viewport) => {
-    const page = await openEditable({ viewport })
+    const page = await writable()
+    await page.setViewportSize(viewport)
     const isPhone = viewport === phone
     const parts = isPhone ? ["Code", "Graph", "Time", "Details"] : [""]
     for (const part of parts) {
@@ -293,9 +308,8 @@ const outside = (page: Page): Promise<ReadonlyArray<string>> =>
 
 describe("keys", () => {
   it("go through time, and stay away from fields that one types into", async () => {
-    const page = await openRunnable()
-    await openExample(page, "retries-hours-apart")
-    await assertRun(page, 1)
+    const page = await runnable()
+    await runExample(page, "retries-hours-apart")
     await page.locator("#graph").focus()
     await page.keyboard.press("Home")
     await assertPlace(page, "#0/12")
@@ -320,10 +334,13 @@ describe("keys", () => {
     await page.keyboard.type("n1/ ")
     assert.strictEqual(await page.getByRole("searchbox").first().inputValue(), "n1/ ")
     await assertPlace(page, "#12/12")
+    await page.keyboard.press("Escape")
   })
 
   it("play, and choose the speed", async () => {
-    const page = await openRunnable()
+    const page = await runnable()
+    await runExample(page, "replace-a-state")
+    await goToTab(page, "Handlers")
     await page.locator("#graph").focus()
     const speed = page.getByRole("combobox", { name: "Speed" })
     for (const [key, label] of [["1", "¼×"], ["3", "10×"], ["6", "to next event"]] as const) {

@@ -3,8 +3,17 @@
  */
 import type { Locator, Page } from "playwright-core"
 import { assert, describe, it } from "vitest"
-import { open, phone } from "./page.ts"
-import { assertPlace, assertRun, isDrawn, openExample, openRunnable, placeOf } from "./Screen.ts"
+import { phone, share } from "./page.ts"
+import {
+  assertPlace,
+  assertRun,
+  isDrawn,
+  openRunnable,
+  placeOf,
+  runExample,
+  runShown,
+  selectNothing
+} from "./Screen.ts"
 
 const timeline = (page: Page): Locator => page.getByRole("treegrid", { name: /Timeline/ })
 const playhead = (page: Page): Locator => page.getByRole("slider", { name: "Playhead" })
@@ -23,12 +32,32 @@ const boxOf = async (locator: Locator) => {
 /** What a bar tells when one is at it. */
 const tip = (page: Page): Locator => page.locator(".timeline-tip:popover-open")
 
-/** The page with a run whose retries are hours apart. */
+const shared = share(openRunnable)
+
+/** The page with a run whose retries are hours apart, all of which is seen. */
 const openHours = async (): Promise<Page> => {
-  const page = await openRunnable()
-  await openExample(page, "retries-hours-apart")
-  await assertPlace(page, "#12/12")
+  const page = await shared()
+  await page.keyboard.press("Escape")
+  await page.locator("#filter").fill("")
+  await runHours(page)
+  await selectNothing(page)
+  await page.getByRole("button", { name: "Compressed", exact: true }).click()
+  await page.getByRole("button", { name: "Fit the timeline" }).dispatchEvent("click")
+  await page.mouse.move(0, 0)
+  await isDrawn(page)
   return page
+}
+
+/** The same in a page in which the keyboard has not been anywhere. */
+const openFreshHours = async (): Promise<Page> => {
+  const page = await openRunnable()
+  await runHours(page)
+  return page
+}
+
+const runHours = async (page: Page): Promise<void> => {
+  await runExample(page, "retries-hours-apart")
+  await assertPlace(page, "#12/12")
 }
 
 describe("the timeline", () => {
@@ -48,7 +77,8 @@ describe("the timeline", () => {
   })
 
   it("marks what a handler made of a state", async () => {
-    const page = await openRunnable()
+    const page = await openHours()
+    await runExample(page, "replace-a-state")
     const replaced = row(page, "price").getByRole("gridcell").last()
     await replaced.hover()
     assert.match(await replaced.innerText(), /⇒/)
@@ -89,7 +119,7 @@ describe("the timeline", () => {
   })
 
   it("is moved in with the keyboard alone", async () => {
-    const page = await openHours()
+    const page = await openFreshHours()
     await timeline(page).focus()
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowDown")
@@ -164,6 +194,7 @@ describe("the timeline", () => {
 describe("what if", () => {
   it("a fault that is dropped on a bar strikes that attempt, and can be taken away again", async () => {
     const page = await openHours()
+    const first = await runShown(page)
     const bar = row(page, "load").getByRole("gridcell").first()
     const [from, to] = [
       await boxOf(page.getByRole("button", { name: "⚡ Fault" })),
@@ -173,20 +204,20 @@ describe("what if", () => {
     await page.mouse.down()
     await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 6 })
     await page.mouse.up()
-    await assertRun(page, 2)
+    await assertRun(page, first + 1)
     await isDrawn(page)
     assert.include(await row(page, "load").getByRole("rowheader").innerText(), "Failed")
     const faulty = row(page, "load").getByRole("gridcell").first()
     assert.match(await faulty.innerText(), /⚡/)
     await faulty.click({ button: "right", delay: 100 })
     await page.getByRole("menuitem", { name: /^Remove/ }).click()
-    await assertRun(page, 3)
+    await assertRun(page, first + 2)
     await isDrawn(page)
     assert.include(await row(page, "load").getByRole("rowheader").innerText(), "Success")
   })
 
   it("the same by keyboard", async () => {
-    const page = await openHours()
+    const page = await openFreshHours()
     await timeline(page).focus()
     for (const key of ["ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight"]) {
       await page.keyboard.press(key)
@@ -243,12 +274,12 @@ describe("the clock", () => {
   })
 
   it("is scrubbed by pointer and by keys, on a phone too", async () => {
-    const page = await open({ viewport: phone, hasTouch: true })
+    const page = await openRunnable({ viewport: phone, hasTouch: true })
     await assertPlace(page, "#11/11")
     const { height, width, x, y } = await boxOf(scrubber(page))
     await page.touchscreen.tap(x + width * 0.5, y + height / 2)
-    const [place] = [await placeOf(page)]
-    assert.notStrictEqual(place, "#11/11")
+    await isDrawn(page)
+    assert.notStrictEqual(await placeOf(page), "#11/11")
     await scrubber(page).focus()
     await page.keyboard.press("Home")
     await assertPlace(page, "#0/11")
@@ -309,7 +340,7 @@ describe("100,000 changes of 2,000 items", () => {
   }
 
   it("has a few rows as elements, and no jump takes longer than a frame", async () => {
-    const page = await openRunnable()
+    const page = await shared()
     const [chooser] = await Promise.all([
       page.waitForEvent("filechooser"),
       page.getByRole("button", { name: /^Open/ }).click()

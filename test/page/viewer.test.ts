@@ -8,16 +8,14 @@ import type { AddressInfo } from "node:net"
 import { extname, join, resolve } from "node:path"
 import type { Page } from "playwright-core"
 import { afterEach, assert, describe, inject, it } from "vitest"
-import { launch, open } from "./page.ts"
+import { launch, share } from "./page.ts"
+import { isAt, openRunnable } from "./Screen.ts"
 
 const root = resolve(import.meta.dirname, "../..")
 const builtFolder = inject("builtFolder")
 
 /** Where the page stands: `#3/12`. */
 const place = (page: Page) => page.locator("#clock").getByText(/^#\d+\/\d+$/)
-
-const isReady = (page: Page): Promise<unknown> =>
-  page.waitForFunction(() => performance.getEntriesByName("signalbox:editable").length > 0)
 
 const header = (tasks: number, more: object = {}): string =>
   JSON.stringify({
@@ -75,11 +73,7 @@ const drop = (page: Page, name: string, text: string): Promise<void> =>
     }
   }, { name, text })
 
-const openReady = async (): Promise<Page> => {
-  const page = await open()
-  await isReady(page)
-  return page
-}
+const openReady = share(openRunnable)
 
 describe("a trace file", () => {
   it("is shown when it is dropped on the page, and goes nowhere else", async () => {
@@ -125,6 +119,7 @@ describe("a trace file", () => {
     await drop(page, "it.jsonl", text)
     await page.locator("#notices").getByText(why).waitFor()
     assert.strictEqual(await place(page).innerText(), before)
+    await page.getByRole("button", { name: "Dismiss" }).last().click()
   })
 
   it("of 100,000 changes is opened while the page goes on drawing", async () => {
@@ -200,12 +195,14 @@ const begin = (...args: ReadonlyArray<string>): Promise<string> =>
     child.on("close", () => reject(new Error(told)))
   })
 
-const openAt = async (address: string) => {
+/** Opens the page of a run, without what `late` matches. */
+const openAt = async (address: string, late = /\/Editor-[^/]*$/) => {
   const context = await (await launch()).newContext({ viewport: { width: 1440, height: 900 } })
   const page = await context.newPage()
   const complaints: Array<string> = []
   page.on("pageerror", (error) => complaints.push(String(error)))
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()))
+  await page.route(late, () => {})
   await page.goto(address)
   return { page, context, complaints }
 }
@@ -235,11 +232,11 @@ describe("a run of the command", () => {
 
   it("that is over is there from its first line, and nothing of it is kept", async () => {
     const address = await begin("simulate", "playground/examples/replace-a-state.ts")
-    const { complaints, context, page } = await openAt(address)
+    const { complaints, context, page } = await openAt(address, /\/worker-[^/]*$/)
     await page.getByText("The run has ended.").waitFor()
     await place(page).getByText("#11/11").waitFor()
     await page.locator("#graph").getByText("price").first().waitFor()
-    await isReady(page)
+    await isAt(page, "editable")
     assert.deepStrictEqual(
       await page.evaluate(async () => [
         (await navigator.serviceWorker.getRegistrations()).length,
