@@ -213,8 +213,9 @@ export class Agenda {
   private park(run: TaskRun): void {
     this.keep(run)
     const { state } = run
-    const time = State.dueTime(state)
-    const isSentBack = state._tag === "Pending" ||
+    const inner = State.unwrap(state)
+    const time = State.dueTime(inner)
+    const isSentBack = inner._tag === "Pending" || State.isFinished(inner) ||
       (time !== undefined && time <= this.now() && !run.bodyRan)
     if (isSentBack) this.sentBack.push(run)
     else if (time !== undefined) this.due.add(time, { run, state })

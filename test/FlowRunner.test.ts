@@ -334,6 +334,30 @@ it.effect("10.8 a flow of which none failed but not all succeeded", () =>
     }
   }))
 
+it.effect("10.15 a run that is left in a state around another goes on with the inner one", () =>
+  Effect.gen(function* () {
+    const wraps = [
+      State.queued(),
+      State.submitted({ state: State.pending() }),
+      State.clientFailed({ state: State.scheduled({ startTime: 3_600_000 }) })
+    ]
+    for (const wrapping of wraps) {
+      let times = 0
+      const once = StateHandler.make((_subject, _oldState, newState) =>
+        Effect.succeed(State.isRunning(newState) && times++ === 0 ? wrapping : newState)
+      )
+      const task = Task.make("task", { handlers: [once], run: () => Effect.succeed(1) })
+      const flow = Flow.make("flow", function* () {
+        return yield* task()
+      })
+      const fiber = yield* Effect.forkChild(Flow.run(flow))
+      yield* TestClock.adjust("1 hour")
+      const run = yield* Fiber.join(fiber)
+      assert.strictEqual(run.state.result, 1, String(wrapping))
+      assert.strictEqual(times, 2)
+    }
+  }))
+
 // -----------------------------------------------------------------------------
 // Interruption
 // -----------------------------------------------------------------------------
