@@ -39,6 +39,8 @@ const serve = async (settings: InlineConfig) => {
 const playground = resolve(import.meta.dirname, "../../playground")
 
 export default async ({ provide }: TestProject): Promise<() => Promise<void>> => {
+  // As it is for everybody: Vite takes the environment of tests for one of development.
+  process.env["NODE_ENV"] = "production"
   const [page, sandboxPage] = await Promise.all([
     serve({ root: playground, configFile: join(playground, "vite.config.ts") }),
     serve({
