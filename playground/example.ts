@@ -11,6 +11,8 @@ export interface Example {
   readonly flow: Flow.Any
   /** One run of the flow with all that it needs. What goes wrong in its tasks is in their states. */
   readonly run: Effect.Effect<Flow.Run<unknown, unknown>>
+  /** Whether the run takes hours, which nobody waits for in a terminal. */
+  readonly isLong?: boolean
 }
 
 /** The file of an example, from the folder of this one. */

@@ -10,7 +10,7 @@ import process from "node:process"
 import type { Flow } from "signalbox"
 import { State, Transition } from "signalbox"
 import { aboutIn, type Example, fileOf, firstSentence } from "../playground/example.ts"
-import { examples, tour } from "../playground/examples.ts"
+import { examples, inNoTime, tour } from "../playground/examples.ts"
 import { Approver } from "../playground/examples/approval.ts"
 import { textConsole } from "../playground/text-console.ts"
 import { answersFrom, approverAt } from "./approvals.ts"
@@ -74,7 +74,7 @@ const runTour = Effect.gen(function* () {
 }).pipe(Effect.provide(surroundings))
 
 const runOne = (example: Example): Effect.Effect<void> =>
-  example.run.pipe(
+  inNoTime(example).pipe(
     Effect.provide(Transition.layer(showProgress(example.flow.graph.nodes.length))),
     Effect.ensuring(Effect.sync(terminal.clear)),
     Effect.map(showResult),

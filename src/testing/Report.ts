@@ -79,6 +79,8 @@ export interface Recording {
   readonly trace: () => Trace.Trace
   readonly strikes: ReadonlyArray<Strike>
   readonly add: (change: Transition) => void
+  /** Calls a listener whenever a flow run begins. */
+  readonly whenBegun: (listener: () => void) => void
   /** Takes down where a fault struck. */
   readonly strike: (strike: Strike) => void
   /** Takes down nothing more. */
@@ -93,6 +95,7 @@ export const record = (start: number, bound: number): Recording => {
   let dropped = 0
   let flowRunId: string | undefined
   let stopped = false
+  let begun = (): void => {}
   return {
     latest,
     strikes,
@@ -105,10 +108,14 @@ export const record = (start: number, bound: number): Recording => {
     trace: () => ({ start, changes, dropped }),
     add: (change) => {
       if (stopped) return
+      if (change.sequence === 0) begun()
       flowRunId ??= change.flowRunId
       if (change.flowRunId === flowRunId) latest.set(keyOf(change.subject), change)
       if (changes.length < bound) changes.push(change)
       else dropped++
+    },
+    whenBegun: (listener) => {
+      begun = listener
     },
     strike: (strike) => {
       if (!stopped && strikes.length < bound) strikes.push(strike)

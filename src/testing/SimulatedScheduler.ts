@@ -19,6 +19,11 @@ export interface SimulatedScheduler extends Scheduler.Scheduler {
   readonly add: (task: () => void) => void
   /** Runs one task; gives whether there was one. */
   readonly runNext: () => boolean
+  /**
+   * Goes on with other chance: what is wrapped around a flow, which differs from a page to a test,
+   * must not decide which of its fibres go first.
+   */
+  readonly reseed: (random: SeededRandom) => void
 }
 
 /** How often a fibre gives way, a chance for each of its operations, unless told otherwise. */
@@ -38,7 +43,7 @@ interface Lane {
 
 class SimulatedSchedulerImpl implements SimulatedScheduler {
   readonly executionMode = "async"
-  private readonly random: SeededRandom
+  private random: SeededRandom
   /** In proportion to the range of 32 bits, for a comparison of whole numbers. */
   private readonly preemption: number
   private readonly onTask: (() => void) | undefined
@@ -82,6 +87,10 @@ class SimulatedSchedulerImpl implements SimulatedScheduler {
     if (lane !== undefined && lane.tasks.length === 0) this.lanes.shift()
     task()
     return true
+  }
+
+  readonly reseed = (random: SeededRandom): void => {
+    this.random = random
   }
 
   private draw(tasks: Array<() => void>): (() => void) | undefined {

@@ -41,6 +41,8 @@ export interface Settings {
   readonly underWay: () => ReadonlyArray<string>
   /** How many changes there were: what counts as getting anywhere. */
   readonly changes: () => number
+  /** Calls a listener whenever a flow run begins. */
+  readonly whenBegun?: (listener: () => void) => void
   /** Called when the world ends, before what is left of it is cleaned up. */
   readonly onEnd: () => void
 }
@@ -136,6 +138,10 @@ class World<A, E> implements Attached {
       random: SeededRandom.make(settings.seed, "scheduler"),
       preemption: settings.preemption,
       onTask: this.onActivity
+    })
+    let flows = 0
+    settings.whenBegun?.(() => {
+      this.scheduler.reseed(SeededRandom.make(settings.seed, `scheduler of flow ${++flows}`))
     })
   }
 

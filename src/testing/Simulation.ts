@@ -221,6 +221,7 @@ const simulateEffect = <P, A, E, R, E2, R2>(
       name: flow.name,
       changes,
       underWay: recording.underWay,
+      whenBegun: recording.whenBegun,
       onEnd: () => {
         elapsed = clock.elapsed()
         recording.stop()

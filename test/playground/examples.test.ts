@@ -5,7 +5,7 @@
 import { assert, it } from "@effect/vitest"
 import { Console, Effect, Layer } from "effect"
 import type { Example } from "../../playground/example.ts"
-import { examples, tour } from "../../playground/examples.ts"
+import { examples, inNoTime, tour } from "../../playground/examples.ts"
 import { withoutNetwork } from "../../playground/slack-stand-in.ts"
 import { textConsole } from "../../playground/text-console.ts"
 import { sleepingTime } from "../fixtures/sleepingTime.ts"
@@ -246,7 +246,7 @@ Dropping rehearsal-db.
   }
 }
 
-const outcomeOf = ({ run }: Example): Effect.Effect<Outcome> =>
+const outcomeOf = (example: Example): Effect.Effect<Outcome> =>
   Effect.suspend(() => {
     let printed = ""
     const posted: Array<string> = []
@@ -258,7 +258,7 @@ const outcomeOf = ({ run }: Example): Effect.Effect<Outcome> =>
       withoutNetwork((line) => void posted.push(line)),
       sleepingTime("2026-01-01T00:00:00Z")
     )
-    return Effect.map(Effect.provide(run, surroundings), ({ state, tasks }) => ({
+    return Effect.map(Effect.provide(inNoTime(example), surroundings), ({ state, tasks }) => ({
       printed,
       posted,
       tasks: tasks.map((task) => [task.name, String(task.state)] as const),
