@@ -125,13 +125,26 @@ describe("running", () => {
 
   it("stops by the same button, and the next run is none the worse for it", async () => {
     const page = await runnable()
+    // In the page itself: a run that never gives way is soon ended, and the button is gone with it.
+    const stopped = page.evaluate(() =>
+      new Promise<void>((resolve) => {
+        const look = (): void => {
+          const stop = [...document.querySelectorAll("button")]
+            .find(({ textContent }) => textContent?.trim() === "Stop")
+          if (stop === undefined) return void requestAnimationFrame(look)
+          stop.click()
+          resolve()
+        }
+        look()
+      })
+    )
     await goToProgram(
       page,
       program(`
 const spin = Task.make("spin", { run: () => Effect.sync(() => { for (;;) {} }) })
 export const flow = Flow.make("endless", function* () { yield* spin() })`)
     )
-    await page.getByRole("button", { name: "Stop" }).click()
+    await stopped
     await page.getByRole("button", { name: "Run", exact: true }).waitFor()
     assert.strictEqual(await page.getByRole("alert").filter({ hasText: /\w/ }).count(), 0)
     await openExample(page, "task-handler")
