@@ -253,12 +253,13 @@ export class Agenda {
    * it always will be; tells whether there is anything to try.
    */
   retrySentBack(): boolean {
-    const again = this.sentBack.filter((run) => run.returns < maxReturns)
+    const { sentBack } = this
+    const again = sentBack.filter((run) => run.returns < maxReturns)
+    this.sentBack = sentBack.filter((run) => run.returns >= maxReturns)
     for (const run of again) {
       run.returns++
       this.addReady(run)
     }
-    this.sentBack = this.sentBack.filter((run) => !again.includes(run))
     return again.length > 0
   }
 

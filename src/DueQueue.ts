@@ -22,7 +22,7 @@ export class DueQueue<A> {
 
   /** The earliest time at which a value is due. */
   get nextTime(): number | undefined {
-    return this.times.length === 0 ? undefined : this.times[0]
+    return this.times[0]
   }
 
   /** Adds a value that is due at a time. */

@@ -133,11 +133,8 @@ export interface Compiled {
 
 /** Compiles a flow into what a run walks. */
 export const compile = (draft: Draft): Compiled => {
-  const lists = new Map<ReadonlyArray<StateHandler.Any>, number>()
-  for (const { task } of draft.tasks) {
-    const { handlers } = task.policies
-    if (!lists.has(handlers)) lists.set(handlers, lists.size)
-  }
+  const handlerLists = [...new Set(draft.tasks.map(({ task }) => task.policies.handlers))]
+  const lists = new Map(handlerLists.map((list, place) => [list, place]))
   const nodes = draft.tasks.map((task) => freeze(task, lists.get(task.task.policies.handlers)!))
   const { downstream, early, offsets, waitsFor } = adjacency(nodes)
   const graph: FlowGraph = {
@@ -154,7 +151,7 @@ export const compile = (draft: Draft): Compiled => {
     offsets,
     indexBySlug: draft.indexBySlug,
     waitsFor,
-    handlerLists: [...lists.keys()],
+    handlerLists,
     constants: nodes.filter((node) => node.constant !== undefined).map((node) => node.index),
     keeping: nodes.filter((node) => node.task.policies.cacheFor !== undefined)
   }

@@ -41,19 +41,12 @@ export const finalState = (
   graph: FlowGraph.FlowGraph,
   states: ReadonlyArray<State.State>
 ): State.State => {
-  const failed: Array<State.AnyFailed> = []
-  let allSucceeded = true
-  const count = (state: State.State): void => {
-    if (State.isFailed(state)) failed.push(state)
-    else if (!State.isSuccessful(state)) allSucceeded = false
-  }
-  for (const index of graph.referenceTasks) {
-    const state = states[index]!
-    if (State.isMapped(state)) { for (const each of state.mapStates) count(each) }
-    else count(state)
-  }
+  const references = referenceStates(graph, states)
+  const failed = references.filter((state): state is State.AnyFailed => State.isFailed(state))
   if (failed.length > 0) return failedState(failed)
-  const message = allSucceeded ? "All reference tasks succeeded." : "No reference tasks failed."
+  const message = references.every(State.isSuccessful)
+    ? "All reference tasks succeeded."
+    : "No reference tasks failed."
   const result = FlowGraph.read(graph.result, (index) => states[index]!.result)
   return State.success({ message, result })
 }

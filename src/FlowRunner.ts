@@ -121,15 +121,15 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   readonly flow = this
 
   // The fields of a task in the run context are open for a flow.
-  readonly taskName = undefined
-  readonly taskFullName = undefined
-  readonly taskSlug = undefined
+  declare readonly taskName: undefined
+  declare readonly taskFullName: undefined
+  declare readonly taskSlug: undefined
   readonly taskTags: ReadonlyArray<string> = []
-  readonly taskRunId = undefined
+  declare readonly taskRunId: undefined
   readonly runCount = 1
-  readonly mapIndex = undefined
-  readonly loopCount = undefined
-  readonly loopResult = undefined
+  declare readonly mapIndex: undefined
+  declare readonly loopCount: undefined
+  declare readonly loopResult: undefined
   readonly resume = false
 
   state: State.State
@@ -153,7 +153,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   /** The callers that may approve a paused run. */
   private readonly pauses = new Set<Fiber.Fiber<unknown>>()
   /** The workers whose run is under way. */
-  private readonly workers: Array<Worker> = []
+  private readonly workers = new Set<Worker>()
   private sequence = 0
   /** The time as it was last read, until something has happened that may have taken long. */
   private time: number | undefined = undefined
@@ -344,11 +344,11 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   }
 
   private fibers(): ReadonlyArray<Fiber.Fiber<unknown, unknown>> {
-    return [...this.workers.flatMap(({ fiber }) => fiber ?? []), ...this.pauses]
+    return [...[...this.workers].flatMap(({ fiber }) => fiber ?? []), ...this.pauses]
   }
 
   private get hasWork(): boolean {
-    return this.agenda.hasReady && this.workers.length < this.limit && !this.givingWay
+    return this.agenda.hasReady && this.workers.size < this.limit && !this.givingWay
   }
 
   /** Starts workers until there is nothing left to start, or no worker may be added. */
@@ -366,8 +366,8 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /** Gives a worker a fibre, as soon as there is something that needs one. */
   private fork(worker: Worker): void {
-    worker.place = this.workers.push(worker) - 1
-    const fiber = Effect.runForkWith(this.contextOf(worker.run ?? this))(TaskRunner.loop(worker))
+    this.workers.add(worker)
+    const fiber = Effect.runForkWith(this.contextOf(worker.run ?? this))(worker.work())
     worker.fiber = fiber
     fiber.addObserver(this.onWorkerExit)
   }
@@ -379,14 +379,8 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   }
 
   /** Lets a worker go that has nothing left to do. */
-  dismiss({ place }: Worker): void {
-    if (place === undefined) return
-    const last = this.workers.pop()!
-    if (last.place !== place) {
-      this.workers[place] = last
-      last.place = place
-    }
-    this.scheduleWake()
+  dismiss(worker: Worker): void {
+    if (this.workers.delete(worker)) this.scheduleWake()
   }
 
   /** What runs on a fibre of this context finds `run` as its run context. */
@@ -452,7 +446,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private wait(): Effect.Effect<unknown> {
     const { nextTime } = this.agenda
     // What was sent back goes on at once when nothing else can, but not for ever.
-    const isIdle = this.workers.length === 0
+    const isIdle = this.workers.size === 0
     if (isIdle && this.agenda.retrySentBack()) return Effect.void
     if (isIdle && (this.pauses.size === 0 || this.agenda.isFinished)) {
       if (nextTime !== undefined && !this.agenda.isFinished) return this.sleepUntil(nextTime)
@@ -578,10 +572,8 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 }
 
 /** A version 4 UUID, from a generator that a seed can fix. */
-const uuid = (random: Context.Service.Shape<typeof Random.Random>): string => {
-  const hex = Array.from({ length: 32 }, (_, i) => {
+const uuid = (random: Context.Service.Shape<typeof Random.Random>): string =>
+  "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx".replace(/[x4y]/g, (place) => {
     const digit = Math.floor(random.nextDoubleUnsafe() * 16)
-    return (i === 12 ? 4 : i === 16 ? 8 + (digit & 3) : digit).toString(16)
-  }).join("")
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")
-}
+    return place === "4" ? place : (place === "y" ? 8 + (digit & 3) : digit).toString(16)
+  })

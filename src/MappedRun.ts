@@ -105,34 +105,21 @@ export class MappedRun {
   stateFor(edge: number, place: number): State.State | undefined {
     const share = this.plan.shares[edge]
     switch (share?._tag) {
-      case undefined:
-        return undefined
-      case "List":
-        return share.state
       case "Items":
         return share.items[place]!.state
-      case "Whole":
-        return share.item.state
       case "Runs":
         return this.sources[edge]!.states[place]!
+      default:
+        return share?.state
     }
   }
 
   /** The value of what a dependency gives to an item, where {@link stateFor} gives a state. */
   valueFor(edge: number, place: number): unknown {
     const share = this.plan.shares[edge]
-    switch (share?._tag) {
-      case undefined:
-        return undefined
-      case "List":
-        return share.values[place]
-      case "Items":
-        return share.items[place]!.value
-      case "Whole":
-        return share.item.value
-      case "Runs":
-        return this.sources[edge]!.states[place]!.result
-    }
+    if (share?._tag === "List") return share.values[place]
+    if (share?._tag === "Items") return share.items[place]!.value
+    return this.stateFor(edge, place)?.result
   }
 
   /** The state of the task with those of its items; with their results once all have ended. */

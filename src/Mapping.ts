@@ -25,7 +25,7 @@ export type Share =
   }
   | { readonly _tag: "Items"; readonly items: ReadonlyArray<Item> }
   | { readonly _tag: "Runs"; readonly upstream: number; readonly count: number }
-  | { readonly _tag: "Whole"; readonly item: Item }
+  | { readonly _tag: "Whole"; readonly state: State.State }
 
 /** How a mapped task fans out. */
 export interface Plan {
@@ -82,7 +82,7 @@ const shareOf = (edge: FlowGraph.Edge, state: State.State): Share | undefined =>
       : { _tag: "Runs", upstream: edge.upstream, count: state.nMapStates }
   }
   // Nobody knows how long a list that failed would have been: the others decide.
-  if (!State.isSuccessful(state)) return { _tag: "Whole", item: { state, value: state.result } }
+  if (!State.isSuccessful(state)) return { _tag: "Whole", state }
   const value = edge.flatten ? flattenValue(state.result) : state.result
   if (!FlowGraph.isList(value)) return undefined
   return { _tag: "List", state, values: Array.from(value) }

@@ -28,10 +28,7 @@ export class ResultStoreError extends Data.Error<{
 export const makeMemory = (initial: Readonly<Record<string, unknown>> = {}): ResultStore => {
   const results = new Map(Object.entries(initial))
   return {
-    read: (location) =>
-      Effect.succeed(
-        results.has(location) ? Option.some(results.get(location)) : Option.none()
-      ),
+    read: (location) => Effect.succeed(Option.fromUndefinedOr(results.get(location))),
     write: (location, result) =>
       Effect.sync(() => {
         results.set(location, result)
@@ -46,7 +43,7 @@ export const ResultStore: Context.Reference<ResultStore> = Context.Reference(
 )
 
 /** An empty store in memory. */
-export const layerMemory: Layer.Layer<never> = Layer.sync(ResultStore, () => makeMemory())
+export const layerMemory: Layer.Layer<never> = Layer.sync(ResultStore, makeMemory)
 
 /** Keeps results in the `KeyValueStore` of the scope: files, a browser's storage, SQL, Redis. */
 export const layerKeyValueStore: Layer.Layer<never, never, KeyValueStore.KeyValueStore> = Layer

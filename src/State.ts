@@ -275,7 +275,7 @@ class StateImpl {
   }
 
   [Hash.symbol](): number {
-    return Hash.combine(Hash.string(this._tag), Hash.hash(this.result))
+    return Hash.string(this._tag)
   }
 }
 
@@ -428,23 +428,21 @@ export const pending = (options?: Options): Pending =>
 
 /** Builds a `Scheduled` state; without a `startTime` it starts now, with `null` never. */
 export const scheduled = (options: TimedOptions = none): Scheduled =>
-  new TimedImpl("Scheduled", options, undefined) as unknown as Scheduled
+  make("Scheduled", options) as Scheduled
 
 /** Builds a `Paused` state; without a `startTime` it waits for an approval. */
-export const paused = (options: TimedOptions = none): Paused =>
-  new TimedImpl("Paused", options, undefined) as unknown as Paused
+export const paused = (options: TimedOptions = none): Paused => make("Paused", options) as Paused
 
 /** Builds a `Resume` state. */
-export const resume = (options: TimedOptions = none): Resume =>
-  new TimedImpl("Resume", options, undefined) as unknown as Resume
+export const resume = (options: TimedOptions = none): Resume => make("Resume", options) as Resume
 
 /** Builds a `Retrying` state; without a `startTime` the next attempt starts now. */
 export const retrying = (options: TimedOptions = none): Retrying =>
-  new TimedImpl("Retrying", options, undefined) as unknown as Retrying
+  make("Retrying", options) as Retrying
 
 /** Builds a `Submitted` state around another. */
 export const submitted = (options: MetaOptions = none): Submitted =>
-  new MetaImpl("Submitted", options) as unknown as Submitted
+  make("Submitted", options) as Submitted
 
 /** Builds a `Queued` state around another. */
 export const queued = (options: QueuedOptions = none): Queued =>
@@ -452,7 +450,7 @@ export const queued = (options: QueuedOptions = none): Queued =>
 
 /** Builds a `ClientFailed` state around another. */
 export const clientFailed = (options: MetaOptions = none): ClientFailed =>
-  new MetaImpl("ClientFailed", options) as unknown as ClientFailed
+  make("ClientFailed", options) as ClientFailed
 
 /** Builds a `Running` state. */
 export const running = (options: Options = none): Running =>
@@ -492,21 +490,20 @@ export const cancelled = (options: Options = none): Cancelled =>
 
 /** Builds a `Failed` state. */
 export const failed = <E = never>(options: FailedOptions<E> = none): Failed<E> =>
-  new FailedImpl("Failed", options, undefined) as unknown as Failed<E>
+  make("Failed", options) as Failed<E>
 
 /** Builds a `TimedOut` state. */
 export const timedOut = <E = never>(options: FailedOptions<E> = none): TimedOut<E> =>
-  new FailedImpl("TimedOut", options, undefined) as unknown as TimedOut<E>
+  make("TimedOut", options) as TimedOut<E>
 
 /** Builds a `TriggerFailed` state. */
 export const triggerFailed = <E = never>(options: FailedOptions<E> = none): TriggerFailed<E> =>
-  new FailedImpl("TriggerFailed", options, undefined) as unknown as TriggerFailed<E>
+  make("TriggerFailed", options) as TriggerFailed<E>
 
 /** Builds a `ValidationFailed` state. */
 export const validationFailed = <E = never>(
   options: FailedOptions<E> = none
-): ValidationFailed<E> =>
-  new FailedImpl("ValidationFailed", options, undefined) as unknown as ValidationFailed<E>
+): ValidationFailed<E> => make("ValidationFailed", options) as ValidationFailed<E>
 
 /** Every field that some kind of state has; what {@link make} takes. */
 export interface Fields
@@ -516,32 +513,17 @@ export interface Fields
 }
 
 /** Builds a state of any kind from its name; fields that the kind does not have are dropped. */
-export const make = (tag: Tag, fields: Fields = none): State => {
-  switch (tag) {
-    case "Scheduled":
-    case "Paused":
-    case "Resume":
-    case "Retrying":
-      return new TimedImpl(tag, fields, fields.signal) as unknown as State
-    case "Submitted":
-    case "ClientFailed":
-      return new MetaImpl(tag, fields) as unknown as State
-    case "Queued":
-      return queued(fields)
-    case "Looped":
-      return new LoopedImpl(fields, fields.signal) as unknown as State
-    case "Cached":
-      return cached(fields)
-    case "Mapped":
-      return mapped(fields)
-    case "Failed":
-    case "TimedOut":
-    case "TriggerFailed":
-    case "ValidationFailed":
-      return new FailedImpl(tag, fields, fields.signal) as unknown as State
-    default:
-      return simple(tag, fields, fields.signal) as unknown as State
-  }
+export const make = (tag: Tag, fields: Fields = none): State => implementation(tag, fields) as State
+
+const implementation = (tag: Tag, fields: Fields): unknown => {
+  const { bits } = kinds[tag]
+  if ((bits & SCHEDULED) !== 0) return new TimedImpl(tag, fields, fields.signal)
+  if ((bits & FAILED) !== 0) return new FailedImpl(tag, fields, fields.signal)
+  if (tag === "Queued") return new QueuedImpl(fields)
+  if ((bits & META) !== 0) return new MetaImpl(tag, fields)
+  if (tag === "Looped") return new LoopedImpl(fields, fields.signal)
+  if (tag === "Cached") return new CachedImpl(fields)
+  return tag === "Mapped" ? new MappedImpl(fields) : simple(tag, fields, fields.signal)
 }
 
 // -----------------------------------------------------------------------------
@@ -582,8 +564,7 @@ export const isSubmitted = (self: State): self is Submitted => self._tag === "Su
 export const isMeta = (self: State): self is AnyMeta => has(self, META)
 
 /** Whether a body runs: `Running` and `Cancelling`. */
-export const isRunning = (self: State): self is AnyRunning =>
-  self._tag === "Running" || has(self, RUNNING)
+export const isRunning = (self: State): self is AnyRunning => has(self, RUNNING)
 
 /** Whether a run has ended, well or not. */
 export const isFinished = <A, E>(self: State<A, E>): self is AnyFinished<A, E> =>
@@ -683,7 +664,6 @@ export interface Taker {
  * and counts are those of the run. A state with nothing left open is given back as it is.
  */
 export const takeOver = (self: State, taker: Taker): State => {
-  if (self._tag === "Running" || self._tag === "Success") return self
   if (self instanceof TimedImpl) {
     const timeIsOpen = self.startTime === undefined && self._tag !== "Paused"
     if (!timeIsOpen && self.runCount !== undefined) return self as unknown as State

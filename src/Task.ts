@@ -298,7 +298,7 @@ class InstructionImpl implements Instruction<any, any, any> {
  * again from its start then.
  */
 export const awaitApproval = (
-  options: Signal.PauseOptions = {}
+  options?: Signal.PauseOptions
 ): Effect.Effect<void, Signal.Signal<"Pause">, RunContext> =>
   Effect.flatMap(
     RunContext,

@@ -167,9 +167,9 @@ export const inputsOf = (run: TaskRun): Readonly<Record<string, unknown>> => {
 }
 
 const inputOf = (run: TaskRun, { edge, flatten, source }: FlowGraph.Input): unknown => {
-  const { flow, mapIndex, mapped } = run
-  const isItem = mapped !== undefined && edge >= 0 && mapped.plan.shares[edge] !== undefined
-  if (isItem) return mapped.valueFor(edge, mapIndex!)
+  const { flow } = run
+  const isItem = edge >= 0 && run.itemState(edge) !== undefined
+  if (isItem) return run.mapped!.valueFor(edge, run.mapIndex!)
   if (source._tag !== "Result") {
     return FlowGraph.read(source, (index) => flow.states[index]!.result)
   }

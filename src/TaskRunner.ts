@@ -446,51 +446,24 @@ const waitForChange = (run: TaskRun, rest: Effect.Effect<void>): Effect.Effect<v
   return rest
 }
 
-/** What runs the effects of runs, one after the other. */
-export interface Loop {
-  readonly while: () => boolean
-  readonly body: () => Effect.Effect<unknown, unknown>
-  readonly step: (value: unknown) => void
-  /** Whether the effect that failed may fail; any other failure ends the loop. */
-  readonly takesFailure: () => boolean
-  readonly fail: (cause: Cause.Cause<unknown>) => void
-}
-
-/**
- * Runs a loop as one effect. What succeeds, as most bodies do, goes to `step` as it is, without an
- * exit around it; only a failure leaves the loop, and enters it again.
- */
-export const loop = (loop: Loop): Effect.Effect<void> => {
-  const looping: Effect.Effect<void> = Effect.catchCause(Effect.whileLoop(loop), (cause) => {
-    if (!loop.takesFailure()) return Effect.failCause(cause as Cause.Cause<never>)
-    loop.fail(cause)
-    return looping
-  })
-  return looping
-}
-
 /** Takes a run through all its steps, as one effect. */
 export const drive = (run: TaskRun): Effect.Effect<void> => driveFrom(run, 0)
 
 /** Runs the body of a run whatever its upstream runs and its trigger say, as one effect. */
 export const runBodyOf = (run: TaskRun): Effect.Effect<void> => driveFrom(run, runningStep)
 
-const driveFrom = (run: TaskRun, step: number): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    run.step = step
-    let next = advance(run)
-    const goOn = (then: () => Effect.Effect<unknown, unknown> | undefined): void => {
-      next = undefined
-      next = then()
-    }
-    return loop({
-      while: () => next !== undefined,
-      body: () => next!,
-      step: (value) => goOn(() => proceed(run, value)),
-      takesFailure: () => next !== undefined && run.awaiting === "body",
-      fail: (cause) => goOn(() => fail(run, cause))
+const driveFrom = (run: TaskRun, step: number): Effect.Effect<void> => {
+  const follow = (next: Effect.Effect<unknown, unknown> | undefined): Effect.Effect<void> =>
+    next === undefined ? Effect.void : Effect.matchCauseEffect(next, {
+      onSuccess: (value) => follow(proceed(run, value)),
+      onFailure: (cause) =>
+        run.awaiting === "body" ? follow(fail(run, cause)) : Effect.failCause(cause as never)
     })
+  return Effect.suspend(() => {
+    run.step = step
+    return follow(advance(run))
   })
+}
 
 /**
  * After a round of a loop the run begins again. The hand-over is no change of state: handlers see

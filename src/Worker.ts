@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Cause, type Context, type Effect, Fiber, type Scheduler } from "effect"
+import { type Cause, type Context, Effect, Fiber, type Scheduler } from "effect"
 import type { RunContext } from "./RunContext.ts"
 import type { TaskRun } from "./TaskRun.ts"
 import * as TaskRunner from "./TaskRunner.ts"
@@ -34,12 +34,10 @@ const maxTasksPerTurn = 2048
  * all, and one worker does them all; once a task needs a fibre the worker gets one. A task that
  * suspends keeps its worker, and the flow starts another for the rest.
  */
-export class Worker implements TaskRunner.Loop {
+export class Worker {
   /** Where it runs; nothing before a task needed a fibre. */
   fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   run: TaskRun | undefined = undefined
-  /** Its place among the workers that have a fibre. */
-  place: number | undefined = undefined
   private readonly flow: Work
   private rest: Effect.Effect<unknown, unknown> | undefined = undefined
 
@@ -62,15 +60,19 @@ export class Worker implements TaskRunner.Loop {
     if (run !== undefined) this.goOn(run, TaskRunner.proceed(run, value))
   }
 
-  /** Whether the effect that failed is that of a body, whose failure is the run's. */
-  takesFailure(): boolean {
-    return this.rest !== undefined && this.run?.awaiting === "body"
-  }
-
-  fail(cause: Cause.Cause<unknown>): void {
-    this.fiber ??= Fiber.getCurrent()
-    this.rest = undefined
-    this.goOn(this.run!, TaskRunner.fail(this.run!, cause))
+  /**
+   * Runs on a fibre until nothing is ready. What succeeds, as most bodies do, goes to `step` as it
+   * is, without an exit around it; only the failure of a body leaves the loop, and enters it again.
+   */
+  work(): Effect.Effect<void> {
+    return Effect.catchCause(Effect.whileLoop(this), (cause) => {
+      const { rest, run } = this
+      if (rest === undefined || run?.awaiting !== "body") return Effect.failCause(cause as never)
+      this.fiber ??= Fiber.getCurrent()
+      this.rest = undefined
+      this.goOn(run, TaskRunner.fail(run, cause))
+      return this.work()
+    })
   }
 
   private goOn(run: TaskRun, rest: Effect.Effect<unknown, unknown> | undefined): void {

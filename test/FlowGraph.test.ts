@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Flow, FlowGraph, Task } from "signalbox"
+import { Flow, type FlowGraph, Task } from "signalbox"
 import { DefinitionError } from "../src/DefinitionError.ts"
 
 const value = (name: string, result: unknown = name) =>

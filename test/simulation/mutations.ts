@@ -94,8 +94,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   {
     file: "FlowRunner.ts",
-    from: "this.workers.length < this.limit",
-    to: "this.workers.length <= this.limit"
+    from: "this.workers.size < this.limit",
+    to: "this.workers.size <= this.limit"
   },
   { file: "FlowRunner.ts", from: "if (this.moved) return resume(Effect.void)", to: "" },
   { file: "FlowRunner.ts", from: "    if (this.hasWork) this.scheduleWake()\n", to: "" },
@@ -168,7 +168,11 @@ export const mutations: ReadonlyArray<Mutation> = [
     from: "? state.mapStates.some(State.isSkipped)",
     to: "? state.mapStates.every(State.isSkipped)"
   },
-  { file: "TaskRun.ts", from: "if (isItem) return mapped.valueFor(edge, mapIndex!)\n", to: "" },
+  {
+    file: "TaskRun.ts",
+    from: "if (isItem) return run.mapped!.valueFor(edge, run.mapIndex!)\n",
+    to: ""
+  },
   {
     file: "TaskRunner.ts",
     from: "? state.mapStates.every(State.isSuccessful)",
