@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Cause, type Context, Effect, Fiber, type Scheduler } from "effect"
+import { type Context, Effect, Fiber, type Scheduler } from "effect"
 import type { RunContext } from "./RunContext.ts"
 import type { TaskRun } from "./TaskRun.ts"
 import * as TaskRunner from "./TaskRunner.ts"
