@@ -198,6 +198,15 @@ describe.each(runtimes)("on $name", ({ name, start }) => {
     assert.strictEqual(readTrace(path).end?.error, "The run was interrupted.")
   })
 
+  it("goes on to the end of the run when whoever read it has left", async () => {
+    const path = join(folder, `${name}-unread.jsonl`)
+    const { child, ended } = begin(start, ["simulate", example("replace-a-state"), "--trace", path])
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    assert.strictEqual((await ended).code, 0)
+    assert.strictEqual(readTrace(path).end?.end, "ended")
+  })
+
   it("shows a run on a page until Ctrl-C, and ends as the flow did", async () => {
     const args = ["simulate", example("replace-a-state"), "--ui", "-q"]
     const { child, ended, told } = begin(start, args)
