@@ -4,6 +4,7 @@
 /// <reference types="vite/client" />
 import { effect } from "@preact/signals-core"
 import type { Axis, Commands, Store } from "../Store.ts"
+import type { Subject } from "../run/Run.ts"
 import { axisOf } from "../run/TimeAxis.ts"
 import { describeBar } from "./BarText.ts"
 import { button, node, onFrame } from "./element.ts"
@@ -219,20 +220,26 @@ const listenToWheel = (element: HTMLElement, scale: TimelineScale): void => {
 /** What is selected elsewhere is seen here: its task is opened, and its row is scrolled to. */
 const followSelected = (store: Store, rows: TimelineRows): void => {
   let before = store.selected.peek()
+  // At once, as by the next frame it may have been folded again.
+  effect(() => {
+    const subject = subjectOf(store, store.selected.value)
+    if (subject?.index === undefined) return
+    const task = store.run.peek().subjects[subject.node + 1]
+    if (task !== undefined && !store.opened.peek().has(task.key)) toggleOpened(store, task.key)
+  })
   onFrame(() => {
     const key = store.selected.value
     if (key === before) return
     before = key
-    const run = store.run.peek()
-    const id = key === undefined ? undefined : run.idOf(key)
-    if (id === undefined) return
-    const { index, node } = run.subjects[id]!
-    const task = run.subjects[node + 1]
-    if (index !== undefined && task !== undefined && !store.opened.peek().has(task.key)) {
-      toggleOpened(store, task.key)
-    }
-    rows.reveal(id)
+    const subject = subjectOf(store, key)
+    if (subject !== undefined) rows.reveal(subject.id)
   })
+}
+
+const subjectOf = (store: Store, key: string | undefined): Subject | undefined => {
+  const run = store.run.peek()
+  const id = key === undefined ? undefined : run.idOf(key)
+  return id === undefined ? undefined : run.subjects[id]
 }
 
 /** The playhead stays in what one looks at when it is moved. */
