@@ -144,26 +144,32 @@ const marksOf = (
 // Running
 // ---------------------------------------------------------------------------------------------
 
-/** From a press of Run to the frame in which the new run is drawn, in ms, again and again. */
+/** As long as somebody takes to look at a run; then another worker is warm. */
+const pause = 1000
+
+/** From a press of Run to the frame in which the new run is drawn, in ms. */
+const clickRun = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const shown = () => document.querySelector("#toolbar")?.textContent?.match(/Run \d+/)?.[0]
+    const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    // On a slow machine the button still stops the run before.
+    while (document.querySelector("#panes")?.ariaBusy === "true") await nextFrame()
+    const before = shown()
+    const start = performance.now()
+    document.querySelector<HTMLElement>(".run-button")!.click()
+    while (shown() === before) await nextFrame()
+    return performance.now() - start
+  })
+
+/** The same, again and again. */
 const clicks = (place: Place, times: number): Promise<ReadonlyArray<number>> =>
   inNewWindow(place, async (page) => {
     await page.goto(place.server.address)
-    await markOf(page, "editable")
-    await page.waitForTimeout(1000)
-    return await repeat(times, () =>
-      page.evaluate(async () => {
-        const shown = () => document.querySelector("#toolbar")?.textContent?.match(/Run \d+/)?.[0]
-        const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-        // On a slow machine the button still stops the run before.
-        while (document.querySelector("#panes")?.ariaBusy === "true") await nextFrame()
-        const before = shown()
-        const start = performance.now()
-        document.querySelector<HTMLElement>(".run-button")!.click()
-        while (shown() === before) await nextFrame()
-        const took = performance.now() - start
-        await new Promise((resolve) => setTimeout(resolve, 100))
-        return took
-      }))
+    await markOf(page, "checked")
+    return await repeat(times, async () => {
+      await page.waitForTimeout(pause)
+      return clickRun(page)
+    })
   })
 
 const endless = `import { Effect } from "effect"
@@ -181,32 +187,31 @@ export const flow = Flow.make("endless", function* () {
 })
 `
 
-/** How long a run that never ends is let go on, and how long the next run takes after it, in ms. */
+/**
+ * How long a run that never ends is let go on, and, when its program was mended, how long it takes from
+ * a press of Run until the run is drawn, in ms.
+ */
 const kill = async (place: Place): Promise<readonly [killed: number, next: number]> => {
-  const [hash, good] = await Promise.all([linkTo(endless), linkTo(example("replace-a-state"))])
+  const hash = await linkTo(endless)
   return inNewWindow(place, async (page) => {
     await page.goto(place.server.address)
-    await markOf(page, "editable")
-    await page.waitForTimeout(1500)
-    return page.evaluate(async ([hash, good]) => {
+    await markOf(page, "checked")
+    await page.getByLabel("Auto-run").uncheck()
+    await page.waitForTimeout(pause)
+    const killed = await page.evaluate(async (hash) => {
       const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-      const text = () => document.body.textContent ?? ""
-      const isOver = () => document.querySelector("#panes")?.ariaBusy !== "true"
+      const isBusy = () => document.querySelector("#panes")?.ariaBusy === "true"
       const start = performance.now()
-      location.hash = hash!
-      while (isOver()) await nextFrame()
-      while (!isOver()) await nextFrame()
-      const killed = performance.now() - start
-      await new Promise((resolve) => setTimeout(resolve, 1500))
-      const again = performance.now()
-      location.hash = good!
-      while (!text().includes("market-report") || !isOver() || !hasGraph()) await nextFrame()
-      return [killed, performance.now() - again] as const
-
-      function hasGraph(): boolean {
-        return document.querySelector("#graph")?.textContent?.includes("extract") === true
-      }
-    }, [hash, good])
+      location.hash = hash
+      while (!isBusy()) await nextFrame()
+      while (isBusy()) await nextFrame()
+      return performance.now() - start
+    }, hash)
+    await page.locator(".cm-content").click()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.insertText(example("replace-a-state"))
+    await page.waitForTimeout(pause)
+    return [killed, await clickRun(page)]
   })
 }
 
@@ -216,11 +221,11 @@ import { Flow, RunContext, Signal, Task } from "signalbox"
 const flaky = Task.make("flaky", {
   maxRetries: 1,
   retryDelay: "1 minute",
-  run: Effect.fn(function* ({ number }: { readonly number: number }) {
-    const { runCount } = yield* RunContext.RunContext
-    if (runCount === 1) return yield* Signal.fail("not yet")
-    return number
-  })
+  run: ({ number }: { readonly number: number }) =>
+    Effect.flatMap(
+      RunContext.RunContext,
+      ({ runCount }) => runCount === 1 ? Signal.fail("not yet") : Effect.succeed(number)
+    )
 })
 
 export const flow = Flow.make("busy", function* () {
@@ -228,24 +233,31 @@ export const flow = Flow.make("busy", function* () {
 })
 `
 
-/** How many changes a second come into the page from a run of 2,000 mapped tasks. */
-const changesPerSecond = async (place: Place): Promise<number> => {
+/**
+ * How many changes a second come into the page from a run of 2,000 mapped tasks, from a press of Run
+ * until all of it is drawn. The debugger that drives the browser makes each error several times as
+ * slow as it is for others, so this is less than they see.
+ */
+const changesPerSecond = async (place: Place, times: number): Promise<ReadonlyArray<number>> => {
   const hash = await linkTo(busy)
   return inNewWindow(place, async (page) => {
-    await page.goto(place.server.address)
-    await markOf(page, "editable")
-    await page.waitForTimeout(1000)
-    return page.evaluate(async (hash) => {
-      const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-      const isBusy = () => document.querySelector("#panes")?.ariaBusy === "true"
-      const start = performance.now()
-      location.hash = hash
-      while (!isBusy()) await nextFrame()
-      while (isBusy()) await nextFrame()
-      const took = performance.now() - start
-      const clock = document.querySelector("#clock")?.textContent ?? ""
-      return Number(/#\d+\/(\d+)/.exec(clock)?.[1]) / took * 1000
-    }, hash)
+    await page.goto(`${place.server.address}#${hash}`)
+    await markOf(page, "checked")
+    return await repeat(times, async () => {
+      await page.waitForTimeout(pause)
+      return page.evaluate(async () => {
+        const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+        const isBusy = () => document.querySelector("#panes")?.ariaBusy === "true"
+        while (isBusy()) await nextFrame()
+        const start = performance.now()
+        document.querySelector<HTMLElement>(".run-button")!.click()
+        while (!isBusy()) await nextFrame()
+        while (isBusy()) await nextFrame()
+        const took = performance.now() - start
+        const clock = document.querySelector("#clock")?.textContent ?? ""
+        return Number(/#\d+\/(\d+)/.exec(clock)?.[1]) / took * 1000
+      })
+    })
   })
 }
 
@@ -493,7 +505,7 @@ const loading = async (place: Place): Promise<ReadonlyArray<Target>> => {
 const running = async (place: Place): Promise<ReadonlyArray<Target>> => {
   const clicked = await clicks(place, 25)
   const killed = await repeat(3, () => kill(place))
-  const perSecond = await repeat(3, () => changesPerSecond(place))
+  const perSecond = await changesPerSecond(place, 5)
   return [
     ms("click on Run → drawn, p50", 50, median(clicked)),
     ms("click on Run → drawn, p95", 100, quantile(clicked, 0.95)),

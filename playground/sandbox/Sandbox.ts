@@ -50,7 +50,7 @@ export const makeSandbox = (): Sandbox => new SandboxImpl()
 /** How many workers wait for a job: two, as runs that follow one another closely are common. */
 const maxSpares = 2
 
-/** For how long a job has the machine for itself, in milliseconds, before a spare is made. */
+/** For how long a job has the machine for itself, in milliseconds, before the only spare is made. */
 const undisturbed = 300
 
 class SandboxImpl implements Sandbox {
@@ -101,9 +101,10 @@ class SandboxImpl implements Sandbox {
   private begin(job: Job, listener: WorkListener): SandboxRun {
     this.current?.stop()
     clearTimeout(this.refilling)
-    this.refilling = setTimeout(this.ready, undisturbed)
     this.wanted = maxSpares
     const worker = this.spares.shift() ?? this.workers.make()
+    // If this one has to be ended, another is at hand; else there is time until it is done.
+    if (this.spares.length === 0) this.refilling = setTimeout(this.ready, undisturbed)
     const work = new Work(worker, job, listener)
     this.current = work
     void work.done.finally(() => {

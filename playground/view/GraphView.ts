@@ -26,7 +26,7 @@ import { makeSvgPainter } from "./GraphSvg.ts"
 import { makeTools, type Tools } from "./GraphTools.ts"
 
 /** Graphs of more tasks than this are drawn on a canvas. */
-const mostElements = 800
+const mostElements = 400
 
 /** Makes the graph, with its buttons. */
 export const makeGraphView = (store: Store, commands: Commands): HTMLElement =>

@@ -77,10 +77,19 @@ const listToJson = (items: Iterable<unknown>, depth: number): ReadonlyArray<Json
   return list
 }
 
-const fieldsToJson = (value: object, depth: number): { [key: string]: Json } => {
-  const fields: Record<string, Json> = {}
-  const keys = Object.keys(value).toSorted(byCharacters)
-  for (const key of keys.slice(0, maxItems)) {
+const fieldsToJson = (value: object, depth: number): { [key: string]: Json } =>
+  putFields({}, value, Object.keys(value), depth)
+
+/** Adds those fields of a value that have one of the keys. */
+const putFields = (
+  fields: { [key: string]: Json },
+  value: object,
+  keys: Array<string>,
+  depth: number
+): { [key: string]: Json } => {
+  if (keys.length > 1) keys.sort(byCharacters)
+  const shown = keys.length > maxItems ? keys.slice(0, maxItems) : keys
+  for (const key of shown) {
     const field: unknown = (value as Record<string, unknown>)[key]
     if (field !== undefined) fields[key] = toJson(field, depth)
   }
@@ -115,9 +124,11 @@ const reasonToJson = (reason: Cause.Reason<unknown>, depth: number): Json => {
 
 /** The kind and the message first, then what the state has, in a fixed order. */
 const stateToJson = (state: State.State, depth: number): Json => {
-  const { _tag, message, result, ...rest } = state as State.State & Record<string, unknown>
+  const { _tag, message, result } = state
   const fields: Record<string, Json> = { tag: _tag }
   if (message !== undefined) fields.message = cut(message)
   if (result !== undefined) fields.result = toJson(result, depth)
-  return { ...fields, ...fieldsToJson(rest, depth) }
+  return putFields(fields, state, Object.keys(state).filter(isOwnField), depth)
 }
+
+const isOwnField = (key: string): boolean => key !== "_tag" && key !== "message" && key !== "result"
