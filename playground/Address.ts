@@ -84,7 +84,7 @@ const followRun = async ({ notices, session, store }: Surroundings): Promise<voi
     failed: "The run cannot be followed."
   } as const
   followLive(address, {
-    onRun: session.showGrowing,
+    onRun: (run) => session.showGrowing(run, "Live run"),
     onStatus: (status, why) => {
       if (status === "failed") notices.stay(why ?? says.failed)
       else notices.tell(says[status])

@@ -25,7 +25,7 @@ export interface Session {
   /** Opens a plan at the moment after its first `cursor` changes. */
   readonly openAt: (plan: Plan, cursor: number, example?: string) => void
   /** Shows a run that was made elsewhere, and what has been added to it since. */
-  readonly showGrowing: (run: Run) => void
+  readonly showGrowing: (run: Run, source: string) => void
   readonly dispose: () => void
 }
 
@@ -48,8 +48,13 @@ export const makeSession = (store: Store, surroundings: Surroundings): Session =
 
   const loadSandbox = (): Promise<Sandbox> => sandbox ??= surroundings.loadSandbox()
 
-  const addRun = (plan: Plan, run: Run): void => {
-    const kept: KeptRun = { number: ++numbers, plan, run }
+  const addRun = (plan: Plan, run: Run, source?: string): void => {
+    const kept: KeptRun = {
+      number: ++numbers,
+      plan,
+      run,
+      ...source === undefined ? {} : { source }
+    }
     batch(() => {
       store.runs.value = [kept, ...store.runs.peek()].slice(0, keptRuns)
       store.show(kept)
@@ -131,13 +136,13 @@ export const makeSession = (store: Store, surroundings: Surroundings): Session =
       if (store.status.peek().phase === "loading") store.status.value = { phase: "ready" }
     },
     openAt: (plan, cursor, example) => openAt(plan, { cursor }, example),
-    showGrowing: (run) => {
+    showGrowing: (run, source) => {
       if (store.runs.peek().some((kept) => kept.run === run)) {
         store.revision.value++
         return
       }
       const { faults = [], seed = 0 } = run.header
-      addRun({ ...planOf(store), seed, faults }, run)
+      addRun({ ...planOf(store), seed, faults }, run, source)
       store.seek(run.changes.length)
     },
     dispose: () => {

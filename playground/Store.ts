@@ -28,6 +28,8 @@ export interface KeptRun {
   readonly number: number
   readonly plan: Plan
   readonly run: Run
+  /** What a run from elsewhere is called; its program is not known. */
+  readonly source?: string
 }
 
 /** Something that is wrong with the program, at its place if that is known. */

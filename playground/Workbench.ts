@@ -94,7 +94,7 @@ const loadRest = async ({ code, notices, session, store }: Rest): Promise<void> 
 const fileOpener = (session: Session, notices: Notices) => async (file: File): Promise<void> => {
   const { openFile } = await import("./viewer/Viewer.ts")
   try {
-    session.showGrowing(await openFile(file))
+    session.showGrowing(await openFile(file), file.name)
     notices.tell(`${file.name} was opened. It stays on this machine.`)
   } catch (error) {
     notices.stay(error instanceof Error ? error.message : String(error))

@@ -64,6 +64,7 @@ const entryOf = (
     ariaLabel: `Compare with ${runName(kept)}`
   })
   compare.ariaPressed = String(isCompared)
+  if (kept.source !== undefined) return node("li", {}, show, compare)
   const restore = button("Restore", () => commands.open(kept.plan), {
     className: "link",
     id: `${id}-restore`,

@@ -143,11 +143,12 @@ const examplePicker = (store: Store, commands: Commands): HTMLElement => {
 }
 
 /** How a run is called. */
-export const runName = ({ number }: KeptRun): string =>
-  number === 0 ? "Recorded run" : `Run ${number}`
+export const runName = ({ number, source }: KeptRun): string =>
+  source ?? (number === 0 ? "Recorded run" : `Run ${number}`)
 
 /** What a run was made with. */
-export const runSettings = ({ plan: { faults, seed } }: KeptRun): string => {
+export const runSettings = ({ plan: { faults, seed }, run, source }: KeptRun): string => {
+  if (source !== undefined && run.header.seed === undefined) return "in real time"
   const count = faults.length
   return `seed ${seed}${count === 0 ? "" : count === 1 ? ", 1 fault" : `, ${count} faults`}`
 }

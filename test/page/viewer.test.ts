@@ -83,6 +83,7 @@ describe("a trace file", () => {
     await drop(page, "run.jsonl", `${small.join("\n")}\n`)
     await place(page).getByText("#4/4").waitFor()
     await page.locator("#graph").getByText("task 1").first().waitFor()
+    await page.locator("#toolbar").getByText("run.jsonl").waitFor()
     await page.getByRole("tab", { name: /^Events/ }).click()
     await page.locator("#details").getByText("Running no more").first().waitFor()
     assert.deepStrictEqual(asked.filter((line) => line.startsWith("POST")), [])
@@ -212,6 +213,8 @@ describe("a run of the command", () => {
     const address = await begin("run", "test/cli/flows/long.ts")
     const first = await openAt(address)
     await first.page.getByText("Following the run.").waitFor()
+    await first.page.locator("#toolbar").getByText("Live run").waitFor()
+    await first.page.locator("#toolbar").getByText("in real time").waitFor()
     const seen = async (page: Page): Promise<number> =>
       Number((await place(page).innerText()).split("/")[1])
     await first.page.waitForFunction(() =>
