@@ -1,6 +1,6 @@
 /** Serves a folder to this machine as a web host does: compressed, and without asking again. */
 import { existsSync, readFileSync, statSync } from "node:fs"
-import { createServer } from "node:http"
+import { createServer, type IncomingMessage } from "node:http"
 import type { AddressInfo } from "node:net"
 import { extname, join } from "node:path"
 import { gzipSync } from "node:zlib"
@@ -20,8 +20,14 @@ export interface GzipServer {
   readonly close: () => void
 }
 
-/** Serves a folder on any free port. */
-export const serveGzip = async (folder: string): Promise<GzipServer> => {
+/** Answers in place of a file, whose text it is given. */
+type Answer = (file: string, request: IncomingMessage) => string | Promise<string>
+
+/** Serves a folder on any free port, with other answers for some paths. */
+export const serveGzip = async (
+  folder: string,
+  answers: Readonly<Record<string, Answer>> = {}
+): Promise<GzipServer> => {
   const packed = new Map<string, Buffer>()
   const fileOf = (path: string): string => join(folder, path === "/" ? "index.html" : path)
   const pack = (path: string): Buffer => {
@@ -29,10 +35,18 @@ export const serveGzip = async (folder: string): Promise<GzipServer> => {
     packed.set(path, known)
     return known
   }
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost")
     const file = fileOf(pathname)
-    if (!existsSync(file) || !statSync(file).isFile()) {
+    const isFile = existsSync(file) && statSync(file).isFile()
+    const answer = answers[pathname]
+    if (answer !== undefined) {
+      const type = types[extname(file)] ?? "text/plain"
+      response.writeHead(200, { "content-type": type })
+      response.end(await answer(isFile ? readFileSync(file, "utf8") : "", request))
+      return
+    }
+    if (!isFile) {
       response.writeHead(404).end()
       return
     }

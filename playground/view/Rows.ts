@@ -58,12 +58,14 @@ export const makeRows = (table: Table): Rows => {
   /** The row that the arrow keys have reached, which is not where the cursor is. */
   let active = -1
   let rowHeight = oneLine
+  // As it was last told: to ask the element would have the browser lay out the page once more.
+  let [width, height, scrolled] = [0, 0, 0]
   /** The row that is to be seen as soon as the table can be. */
   let unseen: number | undefined
 
   /** There is room for all rows, however few of them are elements. */
   const makeRoom = (): void => {
-    const isNarrow = element.clientWidth > 0 && element.clientWidth < narrow
+    const isNarrow = width > 0 && width < narrow
     element.classList.toggle("is-narrow", isNarrow)
     rowHeight = isNarrow ? twoLines : oneLine
     body.style.height = `${table.count() * rowHeight}px`
@@ -73,9 +75,8 @@ export const makeRows = (table: Table): Rows => {
     makeRoom()
     const count = table.count()
     const current = table.current?.() ?? -1
-    const height = element.clientHeight || 400
-    const first = Math.max(0, Math.floor(element.scrollTop / rowHeight) - spare)
-    const last = Math.min(count, Math.ceil((element.scrollTop + height) / rowHeight) + spare)
+    const first = Math.max(0, Math.min(count, Math.floor(scrolled / rowHeight)) - spare)
+    const last = Math.min(count, Math.ceil((scrolled + (height || 400)) / rowHeight) + spare)
     active = Math.min(active, count - 1)
     const rows: Array<HTMLElement> = []
     for (let row = first; row < last; row++) {
@@ -96,13 +97,18 @@ export const makeRows = (table: Table): Rows => {
   }
 
   const reveal = (row: number): void => {
-    unseen = element.clientHeight === 0 ? row : undefined
+    unseen = height === 0 ? row : undefined
     if (unseen !== undefined) return
     makeRoom()
     const top = row * rowHeight
-    const room = element.clientHeight - 2 * rowHeight
-    if (top < element.scrollTop) element.scrollTop = top
-    else if (top > element.scrollTop + room) element.scrollTop = top - room
+    const room = height - 2 * rowHeight
+    if (top < scrolled) scrollTo(top)
+    else if (top > scrolled + room) scrollTo(top - room)
+  }
+
+  const scrollTo = (top: number): void => {
+    element.scrollTop = top
+    scrolled = element.scrollTop
   }
 
   const activate = (row: number): void => {
@@ -111,15 +117,20 @@ export const makeRows = (table: Table): Rows => {
     draw()
   }
 
-  element.addEventListener("scroll", draw, { passive: true })
+  element.addEventListener("scroll", () => {
+    scrolled = element.scrollTop
+    draw()
+  }, { passive: true })
   new ResizeObserver(() => {
+    ;[width, height] = [element.clientWidth, element.clientHeight]
+    scrolled = element.scrollTop
     if (unseen !== undefined) reveal(unseen)
     draw()
   }).observe(element)
   element.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
     const from = active === -1 ? table.current?.() ?? 0 : active
-    const page = Math.max(1, Math.floor(element.clientHeight / rowHeight) - 2)
+    const page = Math.max(1, Math.floor(height / rowHeight) - 2)
     const moves: Readonly<Record<string, number>> = {
       ArrowDown: active === -1 ? from : from + 1,
       ArrowUp: from - 1,

@@ -11,27 +11,33 @@ import {
   type Reply
 } from "../Protocol.ts"
 
-/** For how many bodies the page is told at once that they begin. */
-const maxBegun = 100
+/** For how many bodies the page is told at once that they begin; for those after them, */
+const maxBegun = 20
+/** after so many milliseconds in which it was told nothing. */
+const quiet = 4
 
 type Kind = keyof typeof maxLines
 
 /** Takes lines, and posts them in batches. */
 export class Outbox {
   private readonly post: (reply: Reply) => void
+  private readonly now: () => number
   private readonly waiting: Array<string> = []
   private unread = 0
   private readonly lines = { changes: 0, logs: 0 }
   private readonly characters = { changes: 0, logs: 0 }
   private dropped = 0
   private begun = 0
+  private posted = 0
   /** What was printed before the first line, as long as that has not come. */
   private early: Array<TraceLine.Log> | undefined = []
   private hasEnded = false
   private whenRead: (() => void) | undefined = undefined
 
-  constructor(post: (reply: Reply) => void) {
+  /** Takes a clock in milliseconds, which a program cannot move. */
+  constructor(post: (reply: Reply) => void, now: () => number) {
     this.post = post
+    this.now = now
   }
 
   /** How many changes there were: what counts as getting anywhere. */
@@ -56,7 +62,7 @@ export class Outbox {
     else if (TraceLine.isChange(line)) {
       this.put("changes", this.textOf(line))
       // Its body begins now, and may never give way again.
-      if (line.to.tag === "Running" && this.begun++ < maxBegun) this.flush()
+      if (line.to.tag === "Running" && this.isToBeTold()) this.flush()
     } else if (TraceLine.isEnd(line)) {
       this.hasEnded = true
       const dropped = (line.dropped ?? 0) + this.dropped
@@ -68,6 +74,10 @@ export class Outbox {
       for (const log of early) this.addLog(log)
     }
     if (this.waiting.length >= maxLinesUnread) this.flush()
+  }
+
+  private isToBeTold(): boolean {
+    return this.begun++ < maxBegun || this.now() - this.posted >= quiet
   }
 
   private addLog(line: TraceLine.Log): void {
@@ -96,6 +106,7 @@ export class Outbox {
     const count = Math.min(this.waiting.length, maxLinesUnread - this.unread)
     if (count > 0) {
       this.unread += count
+      this.posted = this.now()
       this.post({ kind: "lines", lines: this.waiting.splice(0, count) })
     }
     if (this.waiting.length === 0 && this.unread === 0) this.whenRead?.()

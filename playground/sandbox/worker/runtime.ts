@@ -73,7 +73,7 @@ class Worker {
   }
 
   private async run(plan: Plan): Promise<void> {
-    const outbox = this.outbox = new Outbox(this.post)
+    const outbox = this.outbox = new Outbox(this.post, realNow)
     const lines = {
       print: (line: () => TraceLine.Log) => outbox.print(line),
       add: (line: TraceLine.TraceLine) => {
@@ -172,7 +172,7 @@ export const flow = Flow.make("warm", function* () {
   yield* retried()
 })`
   const files = [transpile({ name: "flow.ts", text })]
-  const outbox = new Outbox(() => {})
+  const outbox = new Outbox(() => {}, realNow)
   await simulate(files, { seed: 0, faults: [] }, {
     add: (line) => outbox.add(line),
     print: () => {}

@@ -22,10 +22,17 @@ const retrying = change({ tag: "Retrying" })
 
 const makeOutbox = () => {
   const posted: Array<ReadonlyArray<string>> = []
-  const outbox = new Outbox((reply: Reply) => {
+  const clock = { now: 0 }
+  const post = (reply: Reply) => {
     if (reply.kind === "lines") posted.push(reply.lines)
-  })
-  return { outbox, posted, lines: () => posted.flat().map((line) => JSON.parse(line) as object) }
+  }
+  const outbox = new Outbox(post, () => clock.now)
+  return {
+    clock,
+    outbox,
+    posted,
+    lines: () => posted.flat().map((line) => JSON.parse(line) as object)
+  }
 }
 
 describe("lines on their way", () => {
@@ -50,6 +57,17 @@ describe("lines on their way", () => {
     outbox.add(header)
     outbox.add(change({ tag: "Running" }))
     assert.strictEqual(lines().length, 2)
+  })
+
+  it("of many bodies that begin go when the page has not heard for a while", () => {
+    const { clock, lines, outbox } = makeOutbox()
+    outbox.add(header)
+    for (let i = 0; i < 100; i++) outbox.add(change({ tag: "Running" }))
+    const told = lines().length
+    assert.isBelow(told, 101)
+    clock.now += 4
+    outbox.add(change({ tag: "Running" }))
+    assert.strictEqual(lines().length, 102)
   })
 
   it("begin with the header, whatever was printed before it", () => {
