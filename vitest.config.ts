@@ -6,6 +6,10 @@ const everywhere = ["test/**/*.test.ts"]
 const onlyOnNode = ["test/platform/**", "test/**/*.node.test.ts"]
 const inThePage = ["test/page/**"]
 
+// To load the same modules anew for each file takes as long as many of the tests. None of them keeps
+// anything that another file could notice.
+const shared = { isolate: false } as const
+
 declare module "vitest" {
   interface ProvidedContext {
     /** The runtime that a project means to test; `test/runtime.test.ts` checks that it does. */
@@ -22,7 +26,9 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...shared,
           name: "node",
+          pool: "threads",
           include: everywhere,
           exclude: inThePage,
           provide: { runtime: "node" }
@@ -31,6 +37,7 @@ export default defineConfig({
       {
         // Run by Deno itself: `npm run test:deno`.
         test: {
+          ...shared,
           name: "deno",
           include: everywhere,
           exclude: [...onlyOnNode, ...inThePage],
@@ -44,6 +51,7 @@ export default defineConfig({
           include: ["@effect/vitest", "effect", "effect/http", "effect/testing"]
         },
         test: {
+          ...shared,
           name: "browser",
           include: everywhere,
           exclude: [...onlyOnNode, ...inThePage],

@@ -12,7 +12,7 @@ interface Step {
   readonly script: string
   /** It is a vitest run: count its tests and always show what it prints. */
   readonly vitest?: boolean
-  /** It measures time or starts much: let nothing else run beside it. */
+  /** It keeps more than one core busy: let nothing else run beside it. */
   readonly alone?: boolean
 }
 
@@ -28,9 +28,9 @@ const steps: ReadonlyArray<Step> = [
   { script: "types:deno" },
   { script: "publish:check" },
   { script: "test:types", vitest: true },
+  { script: "test:deno", vitest: true },
+  { script: "test:browser", vitest: true },
   { script: "test:node", vitest: true, alone: true },
-  { script: "test:deno", vitest: true, alone: true },
-  { script: "test:browser", vitest: true, alone: true },
   { script: "test:page", vitest: true, alone: true },
   { script: "pack", alone: true },
   { script: "size", alone: true }
