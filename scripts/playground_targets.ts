@@ -239,7 +239,7 @@ export const flow = Flow.make("busy", function* () {
  * until all of it is drawn, again and again.
  */
 const changesPerSecond = async (): Promise<ReadonlyArray<number>> =>
-  evaluateUndebugged(built, await linkTo(busy), async () => {
+  evaluateUndebugged({ folder: built, hash: await linkTo(busy) }, async () => {
     const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
     const isBusy = () => document.querySelector("#panes")?.ariaBusy === "true"
     while (performance.getEntriesByName("signalbox:checked").length === 0) await nextFrame()
@@ -402,37 +402,45 @@ const frames = (place: Place, tasks: number): Promise<ReadonlyArray<number>> =>
   })
 
 /** What a jump to any moment of a long run takes, from the press to the end of its frame, in ms. */
-const jumps = (place: Place): Promise<ReadonlyArray<number>> =>
-  inNewWindow(place, async (page) => {
-    const changes = 100_000
-    await openTrace(page, place, trace(500, changes), changes)
-    return page.evaluate(async () => {
-      const slider = document.querySelector<HTMLElement>("#clock [role=slider]")!
-      const { left, top, width } = slider.getBoundingClientRect()
-      const times: Array<number> = []
-      for (let n = 0; n < 60; n++) {
-        await new Promise(requestAnimationFrame)
-        await new Promise((resolve) => setTimeout(resolve, 30))
-        const at = left + width * ((n * 0.381966) % 1)
-        const init = { bubbles: true, pointerId: 1, buttons: 1, clientX: at, clientY: top + 5 }
-        const pressed = performance.now()
-        slider.dispatchEvent(new PointerEvent("pointerdown", init))
-        slider.dispatchEvent(new PointerEvent("pointerup", init))
-        const handled = performance.now() - pressed
-        // Waiting for the frame is no work: it is counted from its beginning to its end.
-        const drawn = await new Promise<number>((resolve) =>
-          requestAnimationFrame((begun) => {
-            const { port1, port2 } = new MessageChannel()
-            port1.addEventListener("message", () => resolve(performance.now() - begun))
-            port1.start()
-            port2.postMessage(undefined)
-          })
-        )
-        times.push(handled + drawn)
-      }
-      return times
-    })
+const jumps = (): Promise<ReadonlyArray<number>> => {
+  const texts = { "/big.jsonl": trace(500, 100_000) }
+  return evaluateUndebugged({ folder: built, texts }, async () => {
+    const wait = (millis: number) => new Promise((resolve) => setTimeout(resolve, millis))
+    while (performance.getEntriesByName("signalbox:checked").length === 0) await wait(100)
+    await wait(1000)
+    const data = new DataTransfer()
+    data.items.add(new File([await (await fetch("big.jsonl")).text()], "big.jsonl"))
+    const drop = { bubbles: true, cancelable: true, dataTransfer: data }
+    document.body.dispatchEvent(new DragEvent("drop", drop))
+    const clock = document.querySelector("#clock")!
+    while (!clock.textContent!.includes("/100000")) await wait(100)
+    await wait(2000)
+    const slider = clock.querySelector<HTMLElement>("[role=slider]")!
+    const { left, top, width } = slider.getBoundingClientRect()
+    const times: Array<number> = []
+    for (let n = 0; n < 60; n++) {
+      await new Promise(requestAnimationFrame)
+      await wait(30)
+      const at = left + width * ((n * 0.381966) % 1)
+      const init = { bubbles: true, pointerId: 1, buttons: 1, clientX: at, clientY: top + 5 }
+      const pressed = performance.now()
+      slider.dispatchEvent(new PointerEvent("pointerdown", init))
+      slider.dispatchEvent(new PointerEvent("pointerup", init))
+      const handled = performance.now() - pressed
+      // Waiting for the frame is no work: it is counted from its beginning to its end.
+      const drawn = await new Promise<number>((resolve) =>
+        requestAnimationFrame((begun) => {
+          const { port1, port2 } = new MessageChannel()
+          port1.addEventListener("message", () => resolve(performance.now() - begun))
+          port1.start()
+          port2.postMessage(undefined)
+        })
+      )
+      times.push(handled + drawn)
+    }
+    return times
   })
+}
 
 const layoutTime = (count: number): number => {
   const nodes = Array.from({ length: count }, () => ({ width: 120, height: 40 }))
@@ -520,7 +528,7 @@ const running = async (place: Place): Promise<ReadonlyArray<Target>> => {
 
 const big = async (place: Place): Promise<ReadonlyArray<Target>> => {
   const dragged = await frames(place, 2000)
-  const jumped = await jumps(place)
+  const jumped = await jumps()
   return [
     ms("frame at 2,000 nodes, p50", 17, median(dragged)),
     ms("frame at 2,000 nodes, p95", 17, quantile(dragged, 0.95)),

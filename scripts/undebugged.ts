@@ -12,10 +12,18 @@ import { serveGzip } from "./gzip_server.ts"
 
 const patience = 60_000
 
-/** What a function gives that is called in a page, which is the one of a folder. */
+/** The page of a folder, and what is beside it. */
+interface Place {
+  readonly folder: string
+  /** What follows the address of the page. */
+  readonly hash?: string
+  /** Texts that the page can fetch, by their paths. */
+  readonly texts?: Readonly<Record<string, string>>
+}
+
+/** What a function gives that is called in a page; it can use nothing from around it. */
 export const evaluateUndebugged = async <A>(
-  folder: string,
-  hash: string,
+  { folder, hash = "", texts = {} }: Place,
   measure: () => Promise<A>
 ): Promise<A> => {
   const told = Promise.withResolvers<A>()
@@ -23,7 +31,9 @@ export const evaluateUndebugged = async <A>(
     method: "POST",
     body: JSON.stringify(value)
   }))`
+  const beside = Object.entries(texts).map(([path, text]) => [path, () => text] as const)
   const server = await serveGzip(folder, {
+    ...Object.fromEntries(beside),
     "/": (page) => page.replace("</body>", '<script src="measure.js"></script></body>'),
     "/measure.js": () => script,
     "/told": async (_, request) => {
