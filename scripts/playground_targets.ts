@@ -423,20 +423,22 @@ const jumps = (): Promise<ReadonlyArray<number>> => {
       await wait(30)
       const at = left + width * ((n * 0.381966) % 1)
       const init = { bubbles: true, pointerId: 1, buttons: 1, clientX: at, clientY: top + 5 }
-      const pressed = performance.now()
-      slider.dispatchEvent(new PointerEvent("pointerdown", init))
-      slider.dispatchEvent(new PointerEvent("pointerup", init))
-      const handled = performance.now() - pressed
-      // Waiting for the frame is no work: it is counted from its beginning to its end.
-      const drawn = await new Promise<number>((resolve) =>
-        requestAnimationFrame((begun) => {
+      // Waiting for the frame is no work: it is counted from its first callback, which is this one as
+      // it was asked for before the press, to what comes after it was drawn.
+      const drawn = new Promise<number>((resolve) =>
+        requestAnimationFrame(() => {
+          const begun = performance.now()
           const { port1, port2 } = new MessageChannel()
           port1.addEventListener("message", () => resolve(performance.now() - begun))
           port1.start()
           port2.postMessage(undefined)
         })
       )
-      times.push(handled + drawn)
+      const pressed = performance.now()
+      slider.dispatchEvent(new PointerEvent("pointerdown", init))
+      slider.dispatchEvent(new PointerEvent("pointerup", init))
+      const handled = performance.now() - pressed
+      times.push(handled + await drawn)
     }
     return times
   })
