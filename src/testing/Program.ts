@@ -148,8 +148,9 @@ class Lines {
   }
 
   listen<A, E, R>(running: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    const lineOf = TraceLine.changes(this.start)
     const observer: Transition.Observer = (change) => {
-      this.tell(() => TraceLine.change(this.start, change))
+      this.tell(() => lineOf(change))
       return Effect.void
     }
     return running.pipe(

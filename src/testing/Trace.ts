@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as State from "../State.ts"
 import type { HandlerCall, Transition } from "../Transition.ts"
 import * as Canonical from "./Canonical.ts"
 import { sha256 } from "./Sha256.ts"
@@ -55,10 +56,14 @@ export const lines = (self: Trace): ReadonlyArray<string> => {
 /** The SHA-256 of the lines, each with a line feed at its end. */
 export const hash = (self: Trace): string => sha256(lines(self).map((line) => `${line}\n`).join(""))
 
-/** One change as an object of {@link lines}. */
+/**
+ * One change as an object of {@link lines}. Most states come twice, as what a run went to and as what
+ * it went on from: those in `known` are not written anew.
+ */
 export const changeToJson = (
   start: number,
-  change: Transition
+  change: Transition,
+  known?: WeakMap<object, Canonical.Json>
 ): { readonly [key: string]: Canonical.Json } => {
   const { at, flow, from, handlers, proposed, runCount, subject, to } = change
   const task = subject._tag === "Task"
@@ -67,13 +72,18 @@ export const changeToJson = (
       ...subject.mapIndex === undefined ? {} : { index: subject.mapIndex }
     }
     : {}
+  const left = Canonical.toJson(to)
+  const before = known?.get(from) ?? Canonical.toJson(from)
+  known?.delete(from)
+  // What ends well is seldom gone on from, and may be kept for long.
+  if (!State.isSuccessful(to)) known?.set(to, left)
   return {
     at: at - start,
     flow,
     ...task,
     run: runCount,
-    from: Canonical.toJson(from),
-    to: Canonical.toJson(to),
+    from: before,
+    to: left,
     ...proposed === to ? {} : { proposed: Canonical.toJson(proposed) },
     ...handlers.length === 0 ? {} : { handlers: handlers.map(callToJson) }
   }

@@ -235,6 +235,8 @@ const nodeOf = (
   tags: subject.tags
 })
 
-/** The line of a change, `start` being when the run began. */
-export const change = (start: number, transition: Transition): Change =>
-  Trace.changeToJson(start, transition) as unknown as Change
+/** Makes lines of the changes of one run in their order, `start` being when it began. */
+export const changes = (start: number): (transition: Transition) => Change => {
+  const known = new WeakMap<object, Json>()
+  return (transition) => Trace.changeToJson(start, transition, known) as unknown as Change
+}
