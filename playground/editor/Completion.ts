@@ -6,32 +6,77 @@ import {
   type Completion,
   type CompletionContext,
   type CompletionResult,
+  completionStatus,
   pickedCompletion
 } from "@codemirror/autocomplete"
 import { syntaxTree } from "@codemirror/language"
-import type { EditorState, Extension } from "@codemirror/state"
-import type { EditorView } from "@codemirror/view"
+import type { EditorState, Extension, Text } from "@codemirror/state"
+import { EditorView, type ViewUpdate } from "@codemirror/view"
 import { explanationElement } from "./Explain.ts"
 import { importEdit } from "./ImportEdit.ts"
-import type { Proposal } from "./language/Answers.ts"
+import type { Proposal, Proposals } from "./language/Answers.ts"
 import type { LanguageClient } from "./language/LanguageClient.ts"
 
 /** Proposes what the compiler knows of. */
-export const completions = (language: LanguageClient, file: string): Extension =>
-  autocompletion({
-    override: [(context) => proposalsFor(language, file, context)],
-    activateOnTypingDelay: 10,
-    maxRenderedOptions: 60
-  })
+export const completions = (language: LanguageClient, file: string): Extension => {
+  const compiler = new Asked(language, file)
+  return [
+    autocompletion({
+      override: [(context) => proposalsFor(language, file, compiler, context)],
+      activateOnTypingDelay: 0,
+      maxRenderedOptions: 60
+    }),
+    EditorView.updateListener.of(compiler.foresee)
+  ]
+}
+
+/** After what something may be proposed without being asked for. */
+const mayGoOn = /[\w$."'/@]/
+
+/**
+ * Asks the compiler for proposals. After a key the browser draws a frame before it lets the editor
+ * come to its question, so that is asked ahead, while the key is handled.
+ */
+class Asked {
+  private readonly language: LanguageClient
+  private readonly file: string
+  private ahead: { doc: Text; at: number; found: Promise<Proposals | undefined> } | undefined
+
+  constructor(language: LanguageClient, file: string) {
+    this.language = language
+    this.file = file
+  }
+
+  readonly foresee = ({ docChanged, state, transactions }: ViewUpdate): void => {
+    this.ahead = docChanged ? undefined : this.ahead
+    if (!transactions.some((each) => each.isUserEvent("input.type"))) return
+    const at = state.selection.main.head
+    if (completionStatus(state) === "active" || !mayGoOn.test(state.sliceDoc(at - 1, at))) return
+    // What has been typed is on its way to where the question takes the program from.
+    queueMicrotask(() => {
+      this.ahead = { doc: state.doc, at, found: this.ask(at) }
+    })
+  }
+
+  proposals({ pos, state }: CompletionContext): Promise<Proposals | undefined> {
+    const { ahead } = this
+    return ahead?.doc === state.doc && ahead.at === pos ? ahead.found : this.ask(pos)
+  }
+
+  private async ask(at: number): Promise<Proposals | undefined> {
+    if (this.language.readiness.peek().phase !== "ready") return undefined
+    return this.language.ask("proposals", this.file, at).catch(() => undefined)
+  }
+}
 
 const proposalsFor = async (
   language: LanguageClient,
   file: string,
+  compiler: Asked,
   context: CompletionContext
 ): Promise<CompletionResult | null> => {
-  const isWanted = context.explicit || context.matchBefore(/[\w$]|\.|["'/@]/) !== null
-  if (!isWanted || language.readiness.peek().phase !== "ready") return null
-  const found = await language.ask("proposals", file, context.pos).catch(() => undefined)
+  if (!context.explicit && context.matchBefore(mayGoOn) === null) return null
+  const found = await compiler.proposals(context)
   if (found === undefined || context.aborted) return null
   const { from, proposals } = found
   // Where nothing is written yet there is nothing to choose by, except after a dot or in a text.
