@@ -118,7 +118,7 @@ it("an error is marked where it is and listed, until it is mended", async () => 
   await write(page, program.replace("rows * 2", "rows.length"))
   await says(page, "1 problem")
   assert.strictEqual(await page.locator(".cm-lintRange-error").textContent(), "length")
-  assert.isTrue(await tab(page, "flow.ts").getByRole("img", { name: "has errors" }).isVisible())
+  await tab(page, "flow.ts").getByRole("img", { name: "has errors" }).waitFor()
   await openProblems(page)
   const row = page.locator(".editor-problem")
   assert.match(await row.textContent() ?? "", /^flow\.ts:15 Property 'length' does not exist/)

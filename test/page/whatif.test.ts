@@ -171,8 +171,8 @@ describe("a comparison", () => {
     const rows = await rowsOf(page, "Two runs side by side")
     const grid = page.getByRole("grid", { name: "Two runs side by side" })
     const marked = grid.locator(".first-difference")
+    await marked.waitFor()
     assert.strictEqual(await marked.count(), 1)
-    assert.isTrue(await marked.isVisible())
     const at = Number(await marked.getAttribute("data-row"))
     for (const [, shown, compared] of rows.slice(0, at)) assert.strictEqual(shown, compared)
     const [, shown, compared] = rows[at]!
@@ -182,7 +182,7 @@ describe("a comparison", () => {
     await page.getByRole("button", { name: "Go to the first difference" }).click()
     await assertPlace(page, `#${at + 1}/12`)
     await page.getByRole("button", { name: "Compare with Run 1" }).click()
-    assert.isFalse(await grid.isVisible())
+    await grid.waitFor({ state: "hidden" })
   })
 
   it("says when two runs are the same, and a run gives its program back", async () => {
