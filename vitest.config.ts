@@ -75,6 +75,8 @@ export default defineConfig({
           globalSetup: "test/page/setup.ts",
           // Each file has a browser of its own; more than two of them only wait for each other.
           maxWorkers: 2,
+          // A busy machine may be too slow for a test once; a page that is wrong fails again.
+          retry: 1,
           testTimeout: 60_000,
           hookTimeout: 60_000
         }
