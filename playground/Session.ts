@@ -24,7 +24,7 @@ export interface Session {
   readonly warm: () => Promise<void>
   /** Opens a plan at the moment after its first `cursor` changes. */
   readonly openAt: (plan: Plan, cursor: number, example?: string) => void
-  /** Shows a run that was made elsewhere, and what has been added to it since. */
+  /** Shows a run that was made elsewhere, by what it is called, and what has been added to it since. */
   readonly showGrowing: (run: Run, source: string) => void
   readonly dispose: () => void
 }
@@ -49,12 +49,7 @@ export const makeSession = (store: Store, surroundings: Surroundings): Session =
   const loadSandbox = (): Promise<Sandbox> => sandbox ??= surroundings.loadSandbox()
 
   const addRun = (plan: Plan, run: Run, source?: string): void => {
-    const kept: KeptRun = {
-      number: ++numbers,
-      plan,
-      run,
-      ...source === undefined ? {} : { source }
-    }
+    const kept: KeptRun = { number: ++numbers, plan, run, source }
     batch(() => {
       store.runs.value = [kept, ...store.runs.peek()].slice(0, keptRuns)
       store.show(kept)

@@ -29,7 +29,7 @@ export interface KeptRun {
   readonly plan: Plan
   readonly run: Run
   /** What a run from elsewhere is called; its program is not known. */
-  readonly source?: string
+  readonly source?: string | undefined
 }
 
 /** Something that is wrong with the program, at its place if that is known. */

@@ -27,17 +27,17 @@ export const evaluateUndebugged = async <A>(
   measure: () => Promise<A>
 ): Promise<A> => {
   const told = Promise.withResolvers<A>()
-  const script = `(${measure})().then((value) => fetch("told", {
-    method: "POST",
-    body: JSON.stringify(value)
-  }))`
+  const script = `(${measure})().then((value) => ({ value }), (error) => ({ error: String(error) }))
+    .then((told) => fetch("told", { method: "POST", body: JSON.stringify(told) }))`
   const beside = Object.entries(texts).map(([path, text]) => [path, () => text] as const)
   const server = await serveGzip(folder, {
     ...Object.fromEntries(beside),
     "/": (page) => page.replace("</body>", '<script src="measure.js"></script></body>'),
     "/measure.js": () => script,
     "/told": async (_, request) => {
-      told.resolve(JSON.parse(await text(request)))
+      const { error, value } = JSON.parse(await text(request))
+      if (error === undefined) told.resolve(value)
+      else told.reject(new Error(`The page could not be measured: ${error}`))
       return ""
     }
   })

@@ -19,14 +19,14 @@ import type { LanguageClient } from "./language/LanguageClient.ts"
 
 /** Proposes what the compiler knows of. */
 export const completions = (language: LanguageClient, file: string): Extension => {
-  const compiler = new Asked(language, file)
+  const questions = new Questions(language, file)
   return [
     autocompletion({
-      override: [(context) => proposalsFor(language, file, compiler, context)],
+      override: [(context) => proposalsFor(questions, context)],
       activateOnTypingDelay: 0,
       maxRenderedOptions: 60
     }),
-    EditorView.updateListener.of(compiler.foresee)
+    EditorView.updateListener.of(questions.foresee)
   ]
 }
 
@@ -37,9 +37,9 @@ const mayGoOn = /[\w$."'/@]/
  * Asks the compiler for proposals. After a key the browser draws a frame before it lets the editor
  * come to its question, so that is asked ahead, while the key is handled.
  */
-class Asked {
-  private readonly language: LanguageClient
-  private readonly file: string
+class Questions {
+  readonly language: LanguageClient
+  readonly file: string
   private ahead: { doc: Text; at: number; found: Promise<Proposals | undefined> } | undefined
 
   constructor(language: LanguageClient, file: string) {
@@ -48,7 +48,7 @@ class Asked {
   }
 
   readonly foresee = ({ docChanged, state, transactions }: ViewUpdate): void => {
-    this.ahead = docChanged ? undefined : this.ahead
+    if (docChanged) this.ahead = undefined
     if (!transactions.some((each) => each.isUserEvent("input.type"))) return
     const at = state.selection.main.head
     if (completionStatus(state) === "active" || !mayGoOn.test(state.sliceDoc(at - 1, at))) return
@@ -70,13 +70,11 @@ class Asked {
 }
 
 const proposalsFor = async (
-  language: LanguageClient,
-  file: string,
-  compiler: Asked,
+  questions: Questions,
   context: CompletionContext
 ): Promise<CompletionResult | null> => {
   if (!context.explicit && context.matchBefore(mayGoOn) === null) return null
-  const found = await compiler.proposals(context)
+  const found = await questions.proposals(context)
   if (found === undefined || context.aborted) return null
   const { from, proposals } = found
   // Where nothing is written yet there is nothing to choose by, except after a dot or in a text.
@@ -85,7 +83,7 @@ const proposalsFor = async (
   if (isBare && !context.explicit) return null
   return {
     from,
-    options: proposals.map((proposal) => optionOf(language, file, context.pos, proposal)),
+    options: proposals.map((proposal) => optionOf(questions, context.pos, proposal)),
     validFor: isInText(context.state, from) ? /^[\w$./-]*$/ : /^[\w$]*$/
   }
 }
@@ -96,8 +94,7 @@ const isInText = (state: EditorState, at: number): boolean =>
   syntaxTree(state).resolveInner(at, -1).name === "String"
 
 const optionOf = (
-  language: LanguageClient,
-  file: string,
+  { file, language }: Questions,
   at: number,
   proposal: Proposal
 ): Completion => ({

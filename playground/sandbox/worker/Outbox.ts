@@ -11,9 +11,9 @@ import {
   type Reply
 } from "../Protocol.ts"
 
-/** For how many bodies the page is told at once that they begin; for those after them, */
+/** For how many bodies, the first ones, the page is told at once that they begin. */
 const maxBegun = 20
-/** after so many milliseconds in which it was told nothing. */
+/** Of later ones it is told at once when it was told nothing for so many milliseconds. */
 const quiet = 4
 
 type Kind = keyof typeof maxLines
