@@ -222,11 +222,11 @@ import { Flow, RunContext, Signal, Task } from "signalbox"
 const flaky = Task.make("flaky", {
   maxRetries: 1,
   retryDelay: "1 minute",
-  run: ({ number }: { readonly number: number }) =>
-    Effect.flatMap(
-      RunContext.RunContext,
-      ({ runCount }) => runCount === 1 ? Signal.fail("not yet") : Effect.succeed(number)
-    )
+  run: Effect.fn(function* ({ number }: { readonly number: number }) {
+    const { runCount } = yield* RunContext.RunContext
+    if (runCount === 1) return yield* Signal.fail("not yet")
+    return number
+  })
 })
 
 export const flow = Flow.make("busy", function* () {

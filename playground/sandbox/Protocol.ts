@@ -34,8 +34,12 @@ export type Reply =
 // Limits
 // -----------------------------------------------------------------------------
 
-/** How many lines may be on their way to the page. */
-export const maxLinesUnread = 2000
+/**
+ * How many lines may be on their way to the page. A run in simulated time never waits, so that its
+ * worker hears only at its end what the page has read: fewer would keep the page from reading
+ * meanwhile.
+ */
+export const maxLinesUnread = 20_000
 /** How many characters all lines of a run may have: those of changes and those printed. */
 export const maxCharacters = { changes: 24_000_000, logs: 8_000_000 } as const
 /** How many changes a run may have, and how many lines it may print. */

@@ -77,7 +77,7 @@ const listToJson = (items: Iterable<unknown>, depth: number): ReadonlyArray<Json
   return list
 }
 
-const fieldsToJson = (value: object, depth: number): { [key: string]: Json } =>
+const fieldsToJson = (value: object, depth: number): Json =>
   putFields({}, value, Object.keys(value), depth)
 
 /** Adds those fields of a value that have one of the keys. */
@@ -101,14 +101,17 @@ const byCharacters = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 
 
 /** Where an error was made, its stack, is no part of what it says. */
 const errorToJson = (error: Error, depth: number): Json => {
-  const { cause, message, name, ...own } = error as Error & Record<string, unknown>
-  return {
+  const { cause, message, name } = error
+  const fields: Record<string, Json> = {
     error: name === "Error" ? error.constructor.name : name,
-    message: cut(message),
-    ...cause === undefined ? {} : { cause: toJson(cause, depth) },
-    ...fieldsToJson(own, depth)
+    message: cut(message)
   }
+  if (cause !== undefined) fields.cause = toJson(cause, depth)
+  return putFields(fields, error, Object.keys(error).filter(isOwnOfError), depth)
 }
+
+const isOwnOfError = (key: string): boolean =>
+  key !== "cause" && key !== "message" && key !== "name"
 
 // Fibres are numbered through a whole process, so who interrupted is no part of a trace.
 const reasonToJson = (reason: Cause.Reason<unknown>, depth: number): Json => {
@@ -128,7 +131,8 @@ const stateToJson = (state: State.State, depth: number): Json => {
   const fields: Record<string, Json> = { tag: _tag }
   if (message !== undefined) fields.message = cut(message)
   if (result !== undefined) fields.result = toJson(result, depth)
-  return putFields(fields, state, Object.keys(state).filter(isOwnField), depth)
+  return putFields(fields, state, Object.keys(state).filter(isOwnOfState), depth)
 }
 
-const isOwnField = (key: string): boolean => key !== "_tag" && key !== "message" && key !== "result"
+const isOwnOfState = (key: string): boolean =>
+  key !== "_tag" && key !== "message" && key !== "result"

@@ -11,6 +11,8 @@ import {
   type Reply
 } from "../Protocol.ts"
 
+/** After how many lines the page is told of them whatever they say. */
+const batch = 500
 /** For how many bodies, the first ones, the page is told at once that they begin. */
 const maxBegun = 20
 /** Of later ones it is told at once when it was told nothing for so many milliseconds. */
@@ -73,7 +75,7 @@ export class Outbox {
       this.early = undefined
       for (const log of early) this.addLog(log)
     }
-    if (this.waiting.length >= maxLinesUnread) this.flush()
+    if (this.waiting.length >= batch) this.flush()
   }
 
   private isToBeTold(): boolean {
