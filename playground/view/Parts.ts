@@ -55,5 +55,5 @@ export const embed = (shown: ReadonlyArray<PartName>): void => {
   }
   aim()
   addEventListener("hashchange", aim)
-  document.getElementById(shown.at(-1)!)!.append(link)
+  document.getElementById("panes")!.append(link)
 }

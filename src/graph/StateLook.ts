@@ -36,7 +36,7 @@ const looks: Readonly<Record<string, StateLook>> = {
   Mapped: { glyph: "⋮", family: "mapped" },
   Finished: { glyph: "■", family: "succeeded" },
   Success: { glyph: "✓", family: "succeeded" },
-  Cached: { glyph: "✓", family: "succeeded" },
+  Cached: { glyph: "⊡", family: "succeeded" },
   Skipped: { glyph: "⊘", family: "skipped" },
   Cancelled: { glyph: "⊗", family: "cancelled" },
   Failed: { glyph: "✕", family: "failed" },

@@ -233,6 +233,18 @@ describe("the address", () => {
     const whole = page.getByRole("link", { name: "Open in the playground" })
     assert.notInclude(await whole.getAttribute("href"), "embed")
   })
+
+  it("leads to the whole from each part that a phone shows", async () => {
+    const page = await openRunnable({
+      path: "?embed=graph,time",
+      viewport: { width: 390, height: 700 }
+    })
+    const whole = page.getByRole("link", { name: "Open in the playground" })
+    for (const part of ["Graph", "Time"]) {
+      await page.getByRole("button", { name: part, exact: true }).click()
+      await whole.click({ trial: true })
+    }
+  })
 })
 
 it("what one has written is there again after the page was closed", async () => {
