@@ -109,7 +109,10 @@ const svgOf = async (store: Store): Promise<Blob> => {
 
 /** Opens the dialog; the focus goes back to where it was when it is closed. */
 export const openShareDialog = async (store: Store): Promise<void> => {
-  const forms = formsOf(store, await linkOf(store))
+  const { source } = store.shown.peek()
+  const first = source === undefined
+    ? copyPart(formsOf(store, await linkOf(store)))
+    : [node("p", {}, withoutProgram(source))]
   const dialog = node("dialog", { className: "share-dialog" })
   const title = node("h2", { id: "share-title" }, "Share")
   const close = button("✕", () => dialog.close(), {
@@ -119,7 +122,7 @@ export const openShareDialog = async (store: Store): Promise<void> => {
   dialog.setAttribute("aria-labelledby", title.id)
   dialog.append(
     node("header", {}, title, close),
-    ...copyPart(forms),
+    ...first,
     node("h3", {}, "Download"),
     downloads(store)
   )
@@ -131,6 +134,10 @@ export const openShareDialog = async (store: Store): Promise<void> => {
   dialog.showModal()
   dialog.querySelector<HTMLElement>("input:checked")?.focus()
 }
+
+const withoutProgram = (source: string): string =>
+  `"${source}" came without its program, so no link or test can hold it: its trace can be opened ` +
+  "wherever there is this page. To share what is in the editor, run it first."
 
 const isOutside = (dialog: HTMLElement, { clientX, clientY }: MouseEvent): boolean => {
   const { bottom, left, right, top } = dialog.getBoundingClientRect()
@@ -178,9 +185,10 @@ const putIntoClipboard = async (text: HTMLTextAreaElement): Promise<boolean> => 
 }
 
 const downloads = (store: Store): HTMLElement => {
-  const { plan, run } = store.shown.peek()
+  const { plan, run, source } = store.shown.peek()
   const name = run.header.flow.replaceAll(/[^\w.-]+/g, "-")
-  const files = plan.files.map((file) =>
+  const programs = source === undefined ? plan.files : []
+  const files = programs.map((file) =>
     button(
       file.name,
       () => download(file.name, new Blob([file.text], { type: "text/plain" })),

@@ -89,6 +89,24 @@ describe("a trace file", () => {
     assert.deepStrictEqual(asked.filter((line) => line.startsWith("POST")), [])
   })
 
+  it("is shared as itself: nobody knows its program", async () => {
+    const page = await openReady()
+    await drop(page, "run.jsonl", `${small.join("\n")}\n`)
+    await place(page).getByText("#4/4").waitFor()
+    await page.getByRole("button", { name: "Share" }).click()
+    const dialog = page.getByRole("dialog", { name: "Share" })
+    await dialog.getByText('"run.jsonl" came without its program').waitFor()
+    assert.strictEqual(await dialog.getByRole("radio").count(), 0)
+    const buttons = await dialog.getByRole("button").allInnerTexts()
+    assert.deepStrictEqual(buttons, ["✕", "Trace (.jsonl)", "Graph (.svg)"])
+    await page.keyboard.press("Escape")
+    await page.locator(".run-button").click()
+    await page.locator("#toolbar").getByText(/^Run \d/).waitFor()
+    await page.getByRole("button", { name: "Share" }).click()
+    await dialog.getByRole("radio", { name: "Link" }).waitFor()
+    await page.keyboard.press("Escape")
+  })
+
   it("can be half a run, and have lines of Windows", async () => {
     const page = await openReady()
     await drop(page, "half.jsonl", small.slice(0, 3).join("\r\n"))
