@@ -56,11 +56,12 @@ export class Agenda {
       this.states[index] = State.success({ result: this.graph.nodes[index]!.constant!.value })
     }
     for (const [index, state] of given) this.states[index] = this.adopt(state)
-    for (const index of new Set([...this.graph.constants, ...given.keys()])) {
-      if (this.isOver(index)) this.finish(index)
-    }
+    const begun = new Set([...this.graph.constants, ...given.keys()])
+    for (const index of begun) if (this.isOver(index)) this.finish(index)
     for (let index = 0; index < this.waiting.length; index++) {
-      if (this.waiting[index] === 0 && !this.isOver(index)) this.ready.add(index)
+      if (this.waiting[index] === 0 && !(begun.has(index) && this.isOver(index))) {
+        this.ready.add(index)
+      }
     }
   }
 
@@ -90,34 +91,40 @@ export class Agenda {
     return this.due.nextTime
   }
 
-  /** Takes the first ready run; the caller brings it back by {@link settle}. */
-  take(): TaskRun {
+  /** Takes the first run that is ready or due, if any; the caller brings it back by {@link settle}. */
+  take(): TaskRun | undefined {
+    if (this.due.size > 0) this.takeDue()
     const index = this.ready.take()
+    if (index === -1) return undefined
     const node = this.graph.nodes[index]!
     const mapped = node.isMapped ? this.mapped.get(index) : undefined
-    if (mapped !== undefined) return this.nextItem(mapped)
-    const parked = this.parked.size === 0 ? undefined : this.parked.get(index)
-    const run = parked ?? this.newRun(node)
-    run.start(this.states[index]!)
-    return run
+    return mapped === undefined ? this.begun(node, this.states[index]!) : this.nextItem(mapped)
   }
 
   private nextItem(mapped: MappedRun): TaskRun {
     const { node, states } = mapped
     const place = mapped.takeReady()
     if (mapped.hasReady) this.ready.add(node.index)
+    return this.begun(node, states[place]!, mapped, place)
+  }
+
+  /** A run at its first step: the one that waited, or a new one, which is where most begin. */
+  private begun(
+    node: FlowGraph.Node,
+    state: State.State,
+    mapped?: MappedRun,
+    place?: number
+  ): TaskRun {
     const parked = this.parked.size === 0 ? undefined : this.parked.get(keyOf(node.index, place))
     const run = parked ?? this.newRun(node, mapped, place)
-    run.start(states[place]!)
+    if (run === parked || run.state !== state) run.start(state)
     return run
   }
 
   /** Makes ready what is due. */
   takeDue(): void {
     const { due } = this
-    if (due.size === 0) return
-    const now = this.now()
-    while (due.nextTime !== undefined && due.nextTime <= now) {
+    while (due.nextTime !== undefined && due.nextTime <= this.now()) {
       const { run, state } = due.take()!
       if (run.state === state) this.addReady(run)
     }
@@ -144,7 +151,7 @@ export class Agenda {
   /** Lets all tasks begin that waited for nothing but this one. */
   private finish(index: number): void {
     this.unfinished--
-    this.noteProgress()
+    if (this.sentBack.length > 0) this.noteProgress()
     if (this.parked.size > 0) this.parked.delete(index)
     this.release(index, this.graph.nodes[index]!.isMapped && this.mapped.has(index) ? 0 : undefined)
   }
@@ -195,7 +202,7 @@ export class Agenda {
 
   private finishItem(mapped: MappedRun, place: number, state: State.State): void {
     mapped.finish(place, state)
-    this.noteProgress()
+    if (this.sentBack.length > 0) this.noteProgress()
     if (this.parked.size > 0) this.parked.delete(keyOf(mapped.node.index, place))
     for (const dependent of mapped.dependents) {
       if (dependent.release(place)) this.ready.add(dependent.node.index)
@@ -241,7 +248,6 @@ export class Agenda {
 
   /** Something has moved, so what was sent back is worth another try. */
   private noteProgress(): void {
-    if (this.sentBack.length === 0) return
     for (const run of this.sentBack.splice(0)) {
       run.returns = 0
       this.addReady(run)

@@ -19,13 +19,11 @@ export type BlockBody<I, Returned> = () => Generator<I, Returned, any>
 type ErrorsOf<I> = I extends Task.Instruction<any, infer E, any> ? E : never
 type ServicesOf<I> = I extends Task.Instruction<any, any, infer R> ? R : never
 
-const print = (value: unknown): string => String(value)
-
 const compare = (name: string, expected: unknown) =>
   Task.make(name, {
     run: ({ value }: { readonly value: unknown }) =>
       Equal.equals(value, expected) ? Effect.void : Effect.fail(
-        Signal.skip(`Provided value "${print(value)}" did not match "${print(expected)}"`)
+        Signal.skip(`Provided value "${String(value)}" did not match "${String(expected)}"`)
       )
   })
 
@@ -64,11 +62,11 @@ export const caseOf = <A, E, I extends Task.Instruction<any, any, any>, Returned
   body: BlockBody<I, Returned>
 ): Task.Instruction<Returned, ErrorsOf<I>, ServicesOf<I>> => {
   if (Task.isRef(value) || Task.isTask(value)) {
-    throw definitionError("Cannot add a case", "`value` cannot be a task", print(value))
+    throw definitionError("Cannot add a case", "`value` cannot be a task", String(value))
   }
   return block(body, function* ({ first, tasks }) {
     if (tasks.length === 0) return
-    const matches = yield* compare(`case(${print(value)})`, value)({ value: condition })
+    const matches = yield* compare(`case(${String(value)})`, value)({ value: condition })
     for (const task of first) yield* edge(matches, task)
   })
 }
@@ -80,7 +78,9 @@ export const switchOn = <A, E>(
 ): Task.Instruction<void> =>
   block(nothing, function* () {
     for (const [value, task] of cases) {
-      const matches = yield* compare(`CompareValue: "${print(value)}"`, value)({ value: condition })
+      const matches = yield* compare(`CompareValue: "${String(value)}"`, value)({
+        value: condition
+      })
       yield* edge(matches, task)
     }
   })

@@ -75,8 +75,6 @@ export interface FlowGraph {
   readonly nodes: ReadonlyArray<Node>
   /** The tasks whose states decide the flow's. */
   readonly referenceTasks: ReadonlyArray<number>
-  /** The tasks that nothing depends on. */
-  readonly terminalTasks: ReadonlyArray<number>
   /** What is odd about tasks although they can run. */
   readonly warnings: ReadonlyArray<string>
   /** What the body of the flow returned. */
@@ -143,8 +141,6 @@ export const compile = (draft: Draft): Compiled => {
     nodes,
     referenceTasks: draft.referenceTasks ?? defaultReferences(nodes, downstream, offsets),
     warnings: [...new Set(nodes.flatMap((node) => node.task.policies.warnings))],
-    terminalTasks: nodes.filter(({ index }) => offsets[index] === offsets[index + 1])
-      .map(({ index }) => index),
     result: draft.result,
     downstream,
     early,

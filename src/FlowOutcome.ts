@@ -4,8 +4,8 @@
  * @module
  */
 import { Cause, Data } from "effect"
+import * as FailedState from "./FailedState.ts"
 import * as FlowGraph from "./FlowGraph.ts"
-import * as PrintedError from "./PrintedError.ts"
 import * as Signal from "./Signal.ts"
 import * as State from "./State.ts"
 
@@ -41,10 +41,10 @@ export const finalState = (
   graph: FlowGraph.FlowGraph,
   states: ReadonlyArray<State.State>
 ): State.State => {
-  const references = referenceStates(graph, states)
-  const failed = references.filter((state): state is State.AnyFailed => State.isFailed(state))
+  const others = referenceStates(graph, states).filter((state) => !State.isSuccessful(state))
+  const failed = others.filter((state) => State.isFailed(state))
   if (failed.length > 0) return failedState(failed)
-  const message = references.every(State.isSuccessful)
+  const message = others.length === 0
     ? "All reference tasks succeeded."
     : "No reference tasks failed."
   const result = FlowGraph.read(graph.result, (index) => states[index]!.result)
@@ -75,12 +75,5 @@ export const brokenState = (proposed: State.State, cause: Cause.Cause<unknown>):
   const raised = Signal.raised(cause)
   if (Signal.isEndRun(raised)) return raised.state
   if (raised !== undefined) return Signal.toState(raised, cause)
-  const error = Cause.squash(cause)
-  return State.failed({
-    message: `Unexpected error: ${PrintedError.print(error)}`,
-    result: error,
-    cause: State.isFailed(proposed) && proposed.cause !== undefined
-      ? Cause.combine(proposed.cause, cause)
-      : cause
-  })
+  return FailedState.from("Unexpected error", cause, proposed)
 }

@@ -214,6 +214,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   readonly nextSequence = (): number => this.sequence++
 
   adopt(state: State.State): State.State {
+    this.timePassed()
     return State.takeOver(state, this)
   }
 
@@ -340,15 +341,17 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   /** Ends with what the engine itself died of; nothing goes on behind its back. */
   private giveUp(broken: Cause.Cause<never>): Effect.Effect<never> {
     this.over = true
-    return Effect.andThen(Fiber.interruptAll(this.fibers()), Effect.failCause(broken))
+    const fibers = this.fibers([...this.workers])
+    return Effect.andThen(Fiber.interruptAll(fibers), Effect.failCause(broken))
   }
 
-  private fibers(): ReadonlyArray<Fiber.Fiber<unknown, unknown>> {
-    return [...[...this.workers].flatMap(({ fiber }) => fiber ?? []), ...this.pauses]
+  /** The fibres of workers, and of whoever was asked about a pause. */
+  private fibers(workers: ReadonlyArray<Worker>): ReadonlyArray<Fiber.Fiber<unknown, unknown>> {
+    return [...workers.flatMap(({ fiber }) => fiber ?? []), ...this.pauses]
   }
 
   private get hasWork(): boolean {
-    return this.agenda.hasReady && this.workers.size < this.limit && !this.givingWay
+    return this.workers.size < this.limit && this.agenda.hasReady && !this.givingWay
   }
 
   /** Starts workers until there is nothing left to start, or no worker may be added. */
@@ -385,7 +388,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /** What runs on a fibre of this context finds `run` as its run context. */
   contextOf(run: RunContext): Context.Context<never> {
-    return Context.add(this.workerContext, RunContext, run)
+    return Context.addUnsafe(this.workerContext, RunContext.key, run)
   }
 
   /** Lets timers and interruption have a turn; no other worker begins meanwhile. */
@@ -399,9 +402,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /** Takes the next ready run for a worker. */
   takeRun(): TaskRun | undefined {
-    if (this.over) return undefined
-    this.agenda.takeDue()
-    return this.agenda.hasReady ? this.agenda.take() : undefined
+    return this.over ? undefined : this.agenda.take()
   }
 
   /** Lets other workers begin while one waits for its run. */
@@ -477,7 +478,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   /** Takes over what a run was left in. */
   settle(run: TaskRun): void {
     this.agenda.settle(run)
-    if (State.isPaused(run.state)) this.announcePause(run, run.state)
+    if (run.state._tag === "Paused") this.announcePause(run, run.state)
   }
 
   /** Lets the caller approve a paused run; the flow waits as long as the caller takes. */
@@ -528,13 +529,10 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     const workers = [...this.workers]
     const releasing = workers.filter(({ run }) => run?.node.role === "cleanup")
     const underWay = workers.filter((worker) => !releasing.includes(worker))
-    const runs = [...underWay.flatMap(({ run }) => run ?? []), ...this.agenda.waitingRuns]
-    const fibersOf = (of: ReadonlyArray<Worker>) => of.flatMap(({ fiber }) => fiber ?? [])
-    const kept = fibersOf(releasing)
     return Effect.all([
-      Fiber.interruptAll(this.fibers().filter((fiber) => !kept.includes(fiber))),
-      this.tellCancelled(runs),
-      Fiber.awaitAll(kept),
+      Fiber.interruptAll(this.fibers(underWay)),
+      this.tellCancelled([...underWay.flatMap(({ run }) => run ?? []), ...this.agenda.waitingRuns]),
+      Fiber.awaitAll(releasing.flatMap(({ fiber }) => fiber ?? [])),
       Effect.suspend(() => this.releaseResources()),
       this.tellCancelled([this])
     ], { discard: true })

@@ -19,7 +19,7 @@ import {
   Tracer
 } from "effect"
 import { make as definitionError } from "./DefinitionError.ts"
-import * as PrintedError from "./PrintedError.ts"
+import * as FailedState from "./FailedState.ts"
 import { RunContext } from "./RunContext.ts"
 import * as Signal from "./Signal.ts"
 import * as State from "./State.ts"
@@ -353,17 +353,7 @@ const judgeFailure = (
   const { policy } = handler
   const last = Predicate.isString(policy) ? policy : policy.otherwise ?? "fail"
   if (last === "ignore") return new Ignored(proposed, cause)
-  return new Stop(new Ended(broken(proposed, cause)))
-}
-
-/** The failure of a run whose handler broke, with the failure that was being announced. */
-const broken = (proposed: State.State, cause: Cause.Cause<unknown>): State.State => {
-  const error = Cause.squash(cause)
-  return State.failed({
-    message: `Unexpected error while calling state handlers: ${PrintedError.print(error)}`,
-    result: error,
-    cause: State.isFailed(proposed) && proposed.cause !== undefined
-      ? Cause.combine(proposed.cause, cause)
-      : cause
-  })
+  return new Stop(
+    new Ended(FailedState.from("Unexpected error while calling state handlers", cause, proposed))
+  )
 }

@@ -30,15 +30,13 @@ export class ReadyQueue {
 
   /** Adds a place, unless it is in the queue. */
   add(place: number): void {
-    if ((this.levels[0]![place >>> 5]! & (1 << (place & 31))) !== 0) return
+    const { levels } = this
+    if ((levels[0]![place >>> 5]! & (1 << (place & 31))) !== 0) return
     this.count++
-    let bit = place
-    for (const level of this.levels) {
-      const word = bit >>> 5
-      const before = level[word]!
-      level[word] = before | (1 << (bit & 31))
+    for (let i = 0, bit = place; i < levels.length; i++, bit >>>= 5) {
+      const before = levels[i]![bit >>> 5]!
+      levels[i]![bit >>> 5] = before | (1 << (bit & 31))
       if (before !== 0) return
-      bit = word
     }
   }
 
@@ -47,22 +45,15 @@ export class ReadyQueue {
     if (this.count === 0) return -1
     this.count--
     const { levels } = this
-    let word = 0
+    let place = 0
     for (let i = levels.length - 1; i >= 0; i--) {
-      const bits = levels[i]![word]!
-      word = (word << 5) | (31 - Math.clz32(bits & -bits))
+      const bits = levels[i]![place]!
+      place = (place << 5) | (31 - Math.clz32(bits & -bits))
     }
-    this.remove(word)
-    return word
-  }
-
-  private remove(place: number): void {
-    let bit = place
-    for (const level of this.levels) {
-      const word = bit >>> 5
-      level[word]! &= ~(1 << (bit & 31))
-      if (level[word] !== 0) return
-      bit = word
+    for (let i = 0, bit = place; i < levels.length; i++, bit >>>= 5) {
+      const bits = levels[i]![bit >>> 5]! &= ~(1 << (bit & 31))
+      if (bits !== 0) break
     }
+    return place
   }
 }

@@ -397,10 +397,6 @@ export const fromState = (state: State.State): Signal => {
     throw new NoSignalError({ message: `No signal matches the provided state: ${state}` })
   }
   const { message, result, startTime } = state as State.Retrying
-  const options = {
-    ...(message === undefined ? {} : { message }),
-    ...(result === undefined ? {} : { result }),
-    startTime
-  }
+  const options = { message, startTime, ...(result === undefined ? {} : { result }) }
   return new untyped[entry[0] as Kind](props(options) as never) as Signal
 }

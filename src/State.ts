@@ -240,12 +240,13 @@ export const isKind = (self: State, tag: Tag): boolean =>
 
 class StateImpl {
   declare readonly [TypeId]: typeof TypeId
-  readonly _tag: Tag
-  readonly message: string | undefined
-  readonly result: unknown
-  readonly signal: unknown
+  // There are two for each task: what the constructor sets is not set to nothing before.
+  declare readonly _tag: Tag
+  declare readonly message: string | undefined
+  declare readonly result: unknown
+  declare readonly signal: unknown
 
-  constructor(tag: Tag, message: string | undefined, result: unknown, signal: unknown) {
+  constructor(tag: Tag, { message, result, signal }: Fields) {
     this._tag = tag
     this.message = message
     this.result = result
@@ -280,45 +281,45 @@ class StateImpl {
 }
 
 class TimedImpl extends StateImpl {
-  readonly startTime: DateTime.Utc | null | undefined
-  readonly runCount: number | undefined
-  constructor(tag: Tag, options: TimedOptions, signal: unknown) {
-    super(tag, options.message, options.result, signal)
+  declare readonly startTime: DateTime.Utc | null | undefined
+  declare readonly runCount: number | undefined
+  constructor(tag: Tag, options: Fields) {
+    super(tag, options)
     this.startTime = toInstant(options.startTime)
     this.runCount = options.runCount
   }
 }
 
 class MetaImpl extends StateImpl {
-  readonly state: State | undefined
-  constructor(tag: Tag, options: MetaOptions) {
-    super(tag, options.message, undefined, undefined)
-    this.state = options.state === undefined ? undefined : unwrap(options.state)
+  declare readonly state: State | undefined
+  constructor(tag: Tag, { message, state }: Fields) {
+    super(tag, { message })
+    this.state = state && unwrap(state)
   }
 }
 
 class QueuedImpl extends MetaImpl {
-  readonly startTime: DateTime.Utc | null | undefined
-  constructor(options: QueuedOptions) {
-    super("Queued", options)
+  declare readonly startTime: DateTime.Utc | null | undefined
+  constructor(tag: Tag, options: Fields) {
+    super(tag, options)
     this.startTime = toInstant(options.startTime)
   }
 }
 
 class LoopedImpl extends StateImpl {
-  readonly loopCount: number | undefined
-  constructor(options: LoopedOptions<unknown>, signal: unknown) {
-    super("Looped", options.message, options.result, signal)
+  declare readonly loopCount: number | undefined
+  constructor(tag: Tag, options: Fields) {
+    super(tag, options)
     this.loopCount = options.loopCount
   }
 }
 
 class CachedImpl extends StateImpl {
-  readonly expiration: DateTime.Utc | undefined
-  readonly hashedInputs: Readonly<Record<string, string>> | undefined
-  readonly parameters: Readonly<Record<string, unknown>> | undefined
-  constructor(options: CachedOptions<unknown>) {
-    super("Cached", options.message, options.result, undefined)
+  declare readonly expiration: DateTime.Utc | undefined
+  declare readonly hashedInputs: Readonly<Record<string, string>> | undefined
+  declare readonly parameters: Readonly<Record<string, unknown>> | undefined
+  constructor(tag: Tag, options: Fields) {
+    super(tag, options)
     this.expiration = toInstant(options.expiration) ?? undefined
     this.hashedInputs = options.hashedInputs
     this.parameters = options.parameters
@@ -326,24 +327,42 @@ class CachedImpl extends StateImpl {
 }
 
 class MappedImpl extends StateImpl {
-  readonly mapStates: ReadonlyArray<State>
-  readonly nMapStates: number
-  constructor(options: MappedOptions<unknown>) {
-    super("Mapped", options.message, options.result, undefined)
+  declare readonly mapStates: ReadonlyArray<State>
+  declare readonly nMapStates: number
+  constructor(tag: Tag, options: Fields) {
+    super(tag, options)
     this.mapStates = options.mapStates ?? []
     this.nMapStates = options.nMapStates ?? this.mapStates.length
   }
 }
 
 class FailedImpl extends StateImpl {
-  readonly cause: Cause.Cause<unknown> | undefined
-  constructor(tag: Tag, options: FailedOptions<unknown>, signal: unknown) {
-    super(tag, options.message, options.result, signal)
+  declare readonly cause: Cause.Cause<unknown> | undefined
+  constructor(tag: Tag, options: Fields) {
+    super(tag, options)
     this.cause = options.cause
   }
 }
 
 Object.defineProperty(StateImpl.prototype, TypeId, { value: TypeId })
+
+/** The kinds that have fields of their own. */
+const implementations: Readonly<Partial<Record<Tag, typeof StateImpl>>> = {
+  Scheduled: TimedImpl,
+  Paused: TimedImpl,
+  Resume: TimedImpl,
+  Retrying: TimedImpl,
+  Submitted: MetaImpl,
+  Queued: QueuedImpl,
+  ClientFailed: MetaImpl,
+  Looped: LoopedImpl,
+  Cached: CachedImpl,
+  Mapped: MappedImpl,
+  Failed: FailedImpl,
+  TimedOut: FailedImpl,
+  TriggerFailed: FailedImpl,
+  ValidationFailed: FailedImpl
+}
 
 const has = (self: State, bits: number): boolean => (kinds[self._tag].bits & bits) !== 0
 
@@ -416,15 +435,12 @@ export interface FailedOptions<out E = unknown> extends Options {
 
 const none: Options<never> = {}
 
-const simple = (tag: Tag, options: Options, signal?: unknown): StateImpl =>
-  new StateImpl(tag, options.message, options.result, signal)
-
 // States are immutable, so the two that every run passes through are made once.
-const pendingState = simple("Pending", none) as unknown as Pending
+const pendingState = new StateImpl("Pending", none) as unknown as Pending
 
 /** Builds a `Pending` state. */
 export const pending = (options?: Options): Pending =>
-  options === undefined ? pendingState : simple("Pending", options) as unknown as Pending
+  options === undefined ? pendingState : make("Pending", options) as Pending
 
 /** Builds a `Scheduled` state; without a `startTime` it starts now, with `null` never. */
 export const scheduled = (options: TimedOptions = none): Scheduled =>
@@ -445,48 +461,45 @@ export const submitted = (options: MetaOptions = none): Submitted =>
   make("Submitted", options) as Submitted
 
 /** Builds a `Queued` state around another. */
-export const queued = (options: QueuedOptions = none): Queued =>
-  new QueuedImpl(options) as unknown as Queued
+export const queued = (options: QueuedOptions = none): Queued => make("Queued", options) as Queued
 
 /** Builds a `ClientFailed` state around another. */
 export const clientFailed = (options: MetaOptions = none): ClientFailed =>
   make("ClientFailed", options) as ClientFailed
 
 /** Builds a `Running` state. */
-export const running = (options: Options = none): Running =>
-  simple("Running", options) as unknown as Running
+export const running = (options: Options = none): Running => make("Running", options) as Running
 
 /** Builds a `Cancelling` state. */
 export const cancelling = (options: Options = none): Cancelling =>
-  simple("Cancelling", options) as unknown as Cancelling
+  make("Cancelling", options) as Cancelling
 
 /** Builds a `Finished` state. */
 export const finished = <A = undefined>(options: Options<A> = none): Finished<A> =>
-  simple("Finished", options) as unknown as Finished<A>
+  make("Finished", options) as Finished<A>
 
 /** Builds a `Looped` state. */
 export const looped = <A = undefined>(options: LoopedOptions<A> = none): Looped<A> =>
-  new LoopedImpl(options, undefined) as unknown as Looped<A>
+  make("Looped", options) as Looped<A>
 
 /** Builds a `Success` state. */
 export const success = <A = undefined>(options: Options<A> = none): Success<A> =>
-  simple("Success", options) as unknown as Success<A>
+  new StateImpl("Success", options) as unknown as Success<A>
 
 /** Builds a `Cached` state. */
 export const cached = <A = undefined>(options: CachedOptions<A> = none): Cached<A> =>
-  new CachedImpl(options) as unknown as Cached<A>
+  make("Cached", options) as Cached<A>
 
 /** Builds a `Mapped` state. */
 export const mapped = <A = undefined>(options: MappedOptions<A> = none): Mapped<A> =>
-  new MappedImpl(options) as unknown as Mapped<A>
+  make("Mapped", options) as Mapped<A>
 
 /** Builds a `Skipped` state. */
-export const skipped = (options: Options = none): Skipped =>
-  simple("Skipped", options) as unknown as Skipped
+export const skipped = (options: Options = none): Skipped => make("Skipped", options) as Skipped
 
 /** Builds a `Cancelled` state. */
 export const cancelled = (options: Options = none): Cancelled =>
-  simple("Cancelled", options) as unknown as Cancelled
+  make("Cancelled", options) as Cancelled
 
 /** Builds a `Failed` state. */
 export const failed = <E = never>(options: FailedOptions<E> = none): Failed<E> =>
@@ -513,17 +526,9 @@ export interface Fields
 }
 
 /** Builds a state of any kind from its name; fields that the kind does not have are dropped. */
-export const make = (tag: Tag, fields: Fields = none): State => implementation(tag, fields) as State
-
-const implementation = (tag: Tag, fields: Fields): unknown => {
-  const { bits } = kinds[tag]
-  if ((bits & SCHEDULED) !== 0) return new TimedImpl(tag, fields, fields.signal)
-  if ((bits & FAILED) !== 0) return new FailedImpl(tag, fields, fields.signal)
-  if (tag === "Queued") return new QueuedImpl(fields)
-  if ((bits & META) !== 0) return new MetaImpl(tag, fields)
-  if (tag === "Looped") return new LoopedImpl(fields, fields.signal)
-  if (tag === "Cached") return new CachedImpl(fields)
-  return tag === "Mapped" ? new MappedImpl(fields) : simple(tag, fields, fields.signal)
+export const make = (tag: Tag, fields: Fields = none): State => {
+  const Impl = implementations[tag] ?? StateImpl
+  return new Impl(tag, fields) as unknown as State
 }
 
 // -----------------------------------------------------------------------------
@@ -564,7 +569,8 @@ export const isSubmitted = (self: State): self is Submitted => self._tag === "Su
 export const isMeta = (self: State): self is AnyMeta => has(self, META)
 
 /** Whether a body runs: `Running` and `Cancelling`. */
-export const isRunning = (self: State): self is AnyRunning => has(self, RUNNING)
+export const isRunning = (self: State): self is AnyRunning =>
+  self._tag === "Running" || has(self, RUNNING)
 
 /** Whether a run has ended, well or not. */
 export const isFinished = <A, E>(self: State<A, E>): self is AnyFinished<A, E> =>

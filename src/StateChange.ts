@@ -60,12 +60,16 @@ export const change = (
   proposal: State.State
 ): Effect.Effect<void> | undefined => {
   if (proposal === before) return undefined
-  const proposed = run.adopt(proposal)
+  // Most proposals have nothing that could be left open.
+  const isWhole = proposal._tag === "Success" || proposal._tag === "Running"
+  const proposed = isWhole ? proposal : run.adopt(proposal)
   run.from = before
-  if (run.handlers.length === 0) return take(run, proposed, proposed)
+  if (run.handlers.length === 0) {
+    run.state = proposed
+    return observe(run, before, proposed)
+  }
   run.log = run.flow.observers.length === 0 ? undefined : noCalls
   const settled = HandlerRunner.settle(run.handlers, run, proposed)
-  run.flow.timePassed()
   return HandlerRunner.isSettled(settled)
     ? take(run, proposed, settled)
     : Effect.flatMap(settled, (left) => take(run, proposed, left) ?? Effect.void)
@@ -76,6 +80,7 @@ const take = (
   proposed: State.State,
   settled: HandlerRunner.Settled
 ): Effect.Effect<void> | undefined => {
+  run.flow.timePassed()
   run.state = HandlerRunner.stateOf(settled)
   if (settled instanceof HandlerRunner.Ended) run.ended = true
   return observe(run, run.from, proposed)
@@ -102,7 +107,8 @@ export const observe = (
     handlers: run.log ?? noCalls
   }
   let rest: Effect.Effect<void> | undefined
-  for (const observer of flow.observers) {
+  for (let i = 0; i < flow.observers.length; i++) {
+    const observer = flow.observers[i]!
     if (rest !== undefined) {
       rest = Effect.andThen(rest, Effect.suspend(() => observer(transition)))
       continue

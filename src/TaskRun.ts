@@ -18,17 +18,20 @@ type ScheduleStep = (
   input: unknown
 ) => Pull.Pull<[unknown, Duration.Duration], never, unknown>
 
+const pending = State.pending()
+
 /** A task on its way through the steps; it is also what the body sees as its run context. */
 export class TaskRun implements RunContext, Changing {
-  readonly flow: FlowRunInfo
-  readonly node: FlowGraph.Node
-  readonly handlers: ReadonlyArray<HandlerRunner.Resolved>
+  // There is one for each task: what the constructor sets is not set to nothing before.
+  declare readonly flow: FlowRunInfo
+  declare readonly node: FlowGraph.Node
+  declare readonly handlers: ReadonlyArray<HandlerRunner.Resolved>
   /** The mapped task that it is one item of. */
-  readonly mapped: MappedRun | undefined
-  readonly mapIndex: number | undefined
+  declare readonly mapped: MappedRun | undefined
+  declare readonly mapIndex: number | undefined
   /** Whether this run only fans out: the items of a mapped task have runs of their own. */
-  readonly isFanOut: boolean
-  readonly subject: Subject
+  declare readonly isFanOut: boolean
+  declare readonly subject: Subject
   /** How a mapped task fans out, once that is decided. */
   plan: Mapping.Plan | undefined = undefined
   /** Whether its body has run since it was started. */
@@ -37,7 +40,7 @@ export class TaskRun implements RunContext, Changing {
   returns = 0
   /** What the effect that the task runner gave last is for. */
   awaiting: "body" | "step" | "change" = "step"
-  state: State.State = State.pending()
+  state: State.State = pending
   /** The state that it was started with. */
   begun: State.State = this.state
   /** The state before the change that handlers are asked about. */
@@ -107,6 +110,8 @@ export class TaskRun implements RunContext, Changing {
 
   /** A state as this run takes it over, with nothing left open. */
   adopt(state: State.State): State.State {
+    // A handler may have taken its time.
+    this.flow.timePassed()
     return State.takeOver(state, this)
   }
 

@@ -9,6 +9,7 @@
 import { Cause, Data, Duration, Effect, Exit, Option, Schedule } from "effect"
 import * as CachePolicy from "./CachePolicy.ts"
 import * as Checkpoint from "./Checkpoint.ts"
+import * as FailedState from "./FailedState.ts"
 import * as FlowGraph from "./FlowGraph.ts"
 import * as Mapping from "./Mapping.ts"
 import * as PrintedError from "./PrintedError.ts"
@@ -206,6 +207,7 @@ const triggerAnswer = (run: TaskRun, exit: Exit.Exit<boolean, unknown>): State.S
   return end(run, State.triggerFailed({ message, result: error, cause: exit.cause }))
 }
 
+const pending = State.pending()
 const running = State.running({ message: "Starting task run." })
 
 const setRunning: Step = (run) => State.isPending(run.state) ? running : end(run, run.state)
@@ -225,11 +227,13 @@ const callBody: Step = (run) => {
   if (!Effect.isEffect(body)) return failureState(run, Cause.die(notAnEffect(run, body)))
   const { runBody } = run.flow.executor
   if (runBody !== undefined) body = runBody(run, body)
-  if (Exit.isExit(body) && !Checkpoint.isMade(run)) return exitState(run, body)
+  const isWritten = Checkpoint.isMade(run)
+  if (Exit.isExit(body) && !isWritten) return exitState(run, body)
   const { timeout } = task.policies
-  run.awaiting = "body"
   if (timeout !== undefined) body = withTimeout(body, timeout)
-  return Checkpoint.isMade(run) ? Checkpoint.make(run, body) : body
+  if (isWritten) body = Checkpoint.make(run, body)
+  run.awaiting = "body"
+  return body
 }
 
 const notAnEffect = (run: TaskRun, value: unknown): TypeError =>
@@ -260,8 +264,7 @@ const failureState = (run: TaskRun, cause: Cause.Cause<unknown>): State.State =>
   if (error instanceof TaskTimeout) {
     return State.timedOut({ message: "Task timed out during execution.", result: error, cause })
   }
-  const message = `Error during execution of task: ${PrintedError.print(error)}`
-  return State.failed({ message, result: error, cause })
+  return FailedState.from("Error during execution of task", cause)
 }
 
 const signalState = (
@@ -385,7 +388,9 @@ export const advance = (run: TaskRun): Effect.Effect<unknown, unknown> | undefin
     while (!run.ended && run.step < list.length) {
       run.awaiting = "step"
       const outcome = attempt(run, list)
-      if (!State.isState(outcome)) return outcome
+      if ((run.awaiting as TaskRun["awaiting"]) === "body" || !State.isState(outcome)) {
+        return outcome as Effect.Effect<unknown, unknown>
+      }
       const rest = change(run, run.state, outcome)
       if (rest !== undefined) return waitForChange(run, rest)
     }
@@ -402,7 +407,7 @@ const runningStep = steps.indexOf(setRunning)
 /** Whether none of the steps before {@link setRunning} would say anything, as for most runs. */
 const isFreeToRun = (run: TaskRun): boolean => {
   const { edges, isPlain } = run.node
-  if (!isPlain || run.isFanOut || run.state !== State.pending()) return false
+  if (!isPlain || run.isFanOut || run.state !== pending) return false
   for (let i = 0; i < edges.length; i++) {
     if (run.upstreamState(i)._tag !== "Success") return false
   }
@@ -500,8 +505,5 @@ const attempt = (
   }
 }
 
-const unexpected = (cause: Cause.Cause<unknown>): State.State => {
-  const error = Cause.squash(cause)
-  const message = `Unexpected error: ${PrintedError.print(error)}`
-  return State.failed({ message, result: error, cause })
-}
+const unexpected = (cause: Cause.Cause<unknown>): State.State =>
+  FailedState.from("Unexpected error", cause)

@@ -1001,6 +1001,51 @@ it.effect("3.26 a handler may suspend; the run goes on when it has answered", ()
     assert.deepStrictEqual(timed, [`10s Pending() → ${running}`, `20s ${running} → ${succeeded}`])
   }))
 
+it.effect("3.26 what a handler took is in the time of the change, whatever else waits", () =>
+  Effect.gen(function* () {
+    const slow = StateHandler.make(() => Effect.sleep("10 seconds"))
+    const retried = Task.make("retried", {
+      maxRetries: 1,
+      retryDelay: "1 hour",
+      run: () => Effect.fail("no")
+    })
+    const flow = Flow.make("flow", function* () {
+      yield* retried()
+      yield* Task.make("slow", { handlers: [slow], run: () => Effect.void })()
+    })
+    const { timed } = yield* watch(Flow.run(flow, { concurrency: 2 }))
+    assert.deepStrictEqual(timed("slow"), [
+      `10s Pending() → ${running}`,
+      `20s ${running} → ${succeeded}`
+    ])
+  }))
+
+it.effect("3.26 a retry that a handler asks for after a while is due when it asks", () =>
+  Effect.gen(function* () {
+    const askLater = StateHandler.make((_subject, _oldState, newState) =>
+      State.isFailed(newState)
+        ? Effect.delay(Effect.succeed(State.retrying()), "10 seconds")
+        : Effect.void
+    )
+    let attempts = 0
+    const flow = Flow.make("flow", function* () {
+      yield* Task.make("waits", {
+        maxRetries: 1,
+        retryDelay: "1 hour",
+        run: () => Effect.fail("no")
+      })()
+      yield* Task.make("asks", {
+        handlers: [askLater],
+        run: () => Effect.suspend(() => ++attempts === 2 ? Effect.void : Effect.fail("no"))
+      })()
+    })
+    const { transitions } = yield* watch(Flow.run(flow, { concurrency: 2 }))
+    const asked = transitions.find(({ subject, to }) =>
+      subject.name === "asks" && State.isRetrying(to)
+    )
+    assert.strictEqual(State.dueTime(asked!.to), 10_000)
+  }))
+
 // -----------------------------------------------------------------------------
 // Flows
 // -----------------------------------------------------------------------------

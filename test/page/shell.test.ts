@@ -243,6 +243,7 @@ describe("the address", () => {
     for (const part of ["Graph", "Time"]) {
       await page.getByRole("button", { name: part, exact: true }).click()
       await whole.click({ trial: true })
+      assert.isTrue(await whole.isVisible(), part)
     }
   })
 })

@@ -82,15 +82,15 @@ export const mutations: ReadonlyArray<Mutation> = [
     from: "if (--this.waiting[next]! === 0",
     to: "if (--this.waiting[next]! <= 1"
   },
-  { file: "Agenda.ts", from: "due.nextTime <= now", to: "due.nextTime < now + 1000" },
+  { file: "Agenda.ts", from: "due.nextTime <= this.now()", to: "due.nextTime < this.now() + 1000" },
   { file: "Agenda.ts", from: "    this.unfinished--\n", to: "" },
   { file: "DueQueue.ts", from: "times[earliest]! < time ||", to: "times[earliest]! > time ||" },
   { file: "DueQueue.ts", from: "const parent = (at - 1) >> 2", to: "const parent = at >> 3" },
   { file: "DueQueue.ts", from: "if (isEarlier) found = at", to: "" },
   {
     file: "ReadyQueue.ts",
-    from: "level[word]! &= ~(1 << (bit & 31))",
-    to: "level[word]! &= ~(2 << (bit & 31))"
+    from: "&= ~(1 << (bit & 31))",
+    to: "&= ~(2 << (bit & 31))"
   },
   {
     file: "FlowRunner.ts",
@@ -103,10 +103,11 @@ export const mutations: ReadonlyArray<Mutation> = [
   { file: "TaskRun.ts", from: "  this.runCount = runCountOf(from)\n", to: "" },
   {
     file: "StateChange.ts",
-    from: "if (run.handlers.length === 0) return",
-    to: 'if (run.handlers.length === 0 || proposed._tag === "Retrying") return'
+    from: "if (run.handlers.length === 0) {",
+    to: 'if (run.handlers.length === 0 || proposed._tag === "Retrying") {'
   },
   { file: "StateChange.ts", from: "run.from = before\n", to: "" },
+  { file: "StateChange.ts", from: "run.flow.timePassed()\n", to: "" },
   {
     file: "HandlerRunner.ts",
     from: "settle(handlers, change, verdict, index + 1)",
@@ -155,8 +156,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   { file: "Agenda.ts", from: "    this.release(index, 1)\n", to: "" },
   {
     file: "Agenda.ts",
-    from: "    if (mapped.hasReady) this.ready.add(node.index)\n    const parked",
-    to: "    const parked"
+    from: "    if (mapped.hasReady) this.ready.add(node.index)\n    return this.begun",
+    to: "    return this.begun"
   },
   {
     file: "Agenda.ts",
