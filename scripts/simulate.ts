@@ -25,7 +25,7 @@ const { values } = parseArgs({
 })
 
 const root = resolve(import.meta.dirname, "..")
-const seedsPerMutation = 1500
+const seedsPerMutation = 2000
 /** A planted bug may make the engine run for ever, and remember all of it. */
 const patience = 300_000
 const maxMegabytes = 1024

@@ -193,13 +193,19 @@ const timeGoesOn: Rule = ({ faults, report: { trace: { changes } } }) =>
       return after.at < before.at ? [`${show(after)} before ${show(before)}`] : []
     })
 
-const waitsLastTheirTime: Rule = (run) =>
-  pairsOf(run)
+const waitsLastTheirTime: Rule = (run) => {
+  // The clock may jump back between the end of a wait and what is noted of it.
+  const back = run.faults.reduce(
+    (sum, fault) => fault.kind === "ClockJump" ? sum + Math.max(0, -fault.by) : sum,
+    0
+  )
+  return pairsOf(run)
     .filter(([{ to }, after]) =>
       (State.isRetrying(to) || State.isPaused(to)) && !isApproval(after) &&
-      after.at < (State.dueTime(to) ?? Number.POSITIVE_INFINITY)
+      after.at + back < (State.dueTime(to) ?? Number.POSITIVE_INFINITY)
     )
     .map(([, after]) => `too early: ${show(after)}`)
+}
 
 const noMoreBodiesThanAllowed: Rule = ({ concurrency, report }) => {
   const running = new Set<string>()

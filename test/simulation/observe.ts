@@ -1,10 +1,10 @@
 /**
  * Runs a flow on the simulated clock and looks which rules the run breaks.
  */
-import { Effect, References } from "effect"
-import { type Flow, StateHandler } from "signalbox"
+import { Clock, Effect, References } from "effect"
+import { type Flow, StateHandler, Transition } from "signalbox"
 import { type FaultPlan, type SeededRandom, Simulation } from "signalbox/testing"
-import { invariants, type Observed, type Told } from "./invariants.ts"
+import { invariants, type Observed, show, type Told } from "./invariants.ts"
 
 /** What came of one run. */
 export interface Outcome {
@@ -22,6 +22,8 @@ export interface Made {
   readonly concurrency: number
   readonly faults: FaultPlan.FaultPlan
   readonly isMeddled: boolean
+  /** Whether the handler for everything may take a second. */
+  readonly isSlow?: boolean
   readonly start?: number
   readonly values?: Readonly<Record<string, unknown>>
 }
@@ -30,23 +32,32 @@ const maxChanges = 10_000
 
 /** Runs what was made; `random` decides whether the handler for everything suspends. */
 export const observe = (
-  { flow, isMeddled, ...options }: Made,
+  { flow, isMeddled, isSlow = false, ...options }: Made,
   random: SeededRandom.SeededRandom,
   further: (run: Observed) => ReadonlyArray<string>
 ): Effect.Effect<Outcome> => {
   const told: Array<Told> = []
   const tell: StateHandler.Handle = (subject, from, to) => {
     told.push({ subject, from, to })
-    return random.below(2) === 0 ? Effect.void : Effect.yieldNow
+    if (clock === undefined) return Effect.map(Clock.Clock, (found) => void (clock = found))
+    if (random.below(2) === 0) return Effect.void
+    return isSlow ? Effect.sleep("1 second") : Effect.yieldNow
   }
+  let clock: Clock.Clock | undefined
+  const late: Array<string> = []
+  const look = Transition.layer((change) => {
+    const now = clock?.currentTimeMillisUnsafe()
+    if (now !== change.at) late.push(`told of at ${now}: ${show(change)}`)
+    return Effect.void
+  })
   const { concurrency, faults } = options
   return Simulation.run(flow, { ...options, maxChanges }).pipe(
     // Trouble of handlers that is to be ignored is logged.
     Effect.provideService(References.MinimumLogLevel, "None"),
-    Effect.provide(StateHandler.layer(StateHandler.make(tell, { name: "tell" }))),
+    Effect.provide([StateHandler.layer(StateHandler.make(tell, { name: "tell" })), look]),
     Effect.map((report) => {
       const run = { graph: flow.graph, faults, concurrency, report, told, isMeddled }
-      const broken = [...invariants.flatMap((rule) => rule(run)), ...further(run)]
+      const broken = [...invariants.flatMap((rule) => rule(run)), ...late, ...further(run)]
       return { broken, faults, run }
     }),
     Effect.catchCause((cause) =>

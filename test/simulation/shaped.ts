@@ -24,7 +24,8 @@ export const simulateShaped = (seed: number): Effect.Effect<Outcome> =>
     const concurrency = [1, 2, 100][random.below(3)]!
     const faults = seed % 2 === 0 ? [] : generator(flow.graph, random)
     const rules = faults.length === 0 ? [...always, ...withoutFaults] : always
-    const made = { flow, seed, concurrency, faults, isMeddled: false }
+    const isSlow = faults.length > 0
+    const made = { flow, seed, concurrency, faults, isMeddled: false, isSlow }
     return observe(made, random, (run) => rules.flatMap((rule) => rule({ ...run, shapes })))
   })
 
