@@ -412,7 +412,11 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /** Begins a run; gives nothing when it was done at once. */
   execute(run: TaskRun): Effect.Effect<unknown, unknown> | undefined {
-    if (this.executor === Executor.local || run.isFanOut) return TaskRunner.advance(run)
+    const isHere = this.executor === Executor.local || run.isFanOut
+    return isHere ? TaskRunner.advance(run) : this.executeElsewhere(run)
+  }
+
+  private executeElsewhere(run: TaskRun): Effect.Effect<unknown, unknown> {
     const request: Executor.Request = {
       flow: run.flowName,
       flowRunId: run.flowRunId,

@@ -68,6 +68,12 @@ export const change = (
     run.state = proposed
     return observe(run, before, proposed)
   }
+  return ask(run, proposed)
+}
+
+// A function with a closure in it pays for one at each call: the hot ones have none.
+
+const ask = (run: Changing, proposed: State.State): Effect.Effect<void> | undefined => {
   run.log = run.flow.observers.length === 0 ? undefined : noCalls
   const settled = HandlerRunner.settle(run.handlers, run, proposed)
   return HandlerRunner.isSettled(settled)
@@ -106,17 +112,23 @@ export const observe = (
     to: run.state,
     handlers: run.log ?? noCalls
   }
-  let rest: Effect.Effect<void> | undefined
   for (let i = 0; i < flow.observers.length; i++) {
-    const observer = flow.observers[i]!
-    if (rest !== undefined) {
-      rest = Effect.andThen(rest, Effect.suspend(() => observer(transition)))
-      continue
-    }
-    const told = observer(transition)
+    const told = flow.observers[i]!(transition)
     // What most observers answer with; the general question costs more.
     if (told === Effect.void) continue
-    if (!Exit.isExit(told) || Exit.isFailure(told)) rest = told
+    if (!Exit.isExit(told) || Exit.isFailure(told)) {
+      return tellOthers(told, flow.observers.slice(i + 1), transition)
+    }
   }
-  return rest
+  return undefined
 }
+
+const tellOthers = (
+  told: Effect.Effect<void>,
+  others: ReadonlyArray<Observer>,
+  transition: Transition
+): Effect.Effect<void> =>
+  others.reduce(
+    (rest, observer) => Effect.andThen(rest, Effect.suspend(() => observer(transition))),
+    told
+  )
