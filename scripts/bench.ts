@@ -15,12 +15,12 @@
 import { Deferred, Effect, Fiber, Ref, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 import { execFileSync } from "node:child_process"
-import { parseArgs } from "node:util"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { Flow, StateHandler, Task, Transition } from "signalbox"
 import { Simulation } from "signalbox/testing"
 import { peers, type Upstream } from "./bench_peers.ts"
+import { readOptions } from "./options.ts"
 import { textTable } from "./text_table.ts"
 
 interface Shape {
@@ -312,7 +312,7 @@ const growthOf = (n: number): ReadonlyArray<string> => {
   return [n.toLocaleString("en"), time!, `${kept} KB`, `${peak} KB`]
 }
 
-const { values } = parseArgs({
+const { values } = readOptions("npm run bench -- [--quick] [--shape NAME]", {
   options: {
     quick: { type: "boolean", default: false },
     shape: { type: "string" },
@@ -343,7 +343,11 @@ const shapes: ReadonlyArray<() => Shape> = [
 const chosen = values.shape === undefined
   ? shapes
   : [shapes.find((make) => make().name === values.shape)].filter((make) => make !== undefined)
-if (chosen.length === 0) throw new Error(`Cannot measure "${values.shape}": there is no such shape`)
+if (chosen.length === 0) {
+  const names = shapes.map((make) => make().name).join(", ")
+  console.error(`Cannot measure "${values.shape}": the shapes are ${names}`)
+  process.exit(2)
+}
 if (values.side !== undefined) {
   const shape = chosen[0]!()
   const side = sidesOf(shape)[Number(values.side)]!

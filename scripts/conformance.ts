@@ -6,11 +6,11 @@
  * `--id ID` runs one case and shows all of its differences; `--json` prints one object a case.
  */
 import { readFileSync } from "node:fs"
-import { parseArgs } from "node:util"
 import { Worker } from "node:worker_threads"
 import { departures } from "../test/conformance/departures.ts"
 import { printDifference } from "../test/conformance/differences.ts"
 import type { Verdict } from "../test/conformance/runCase.ts"
+import { readOptions } from "./options.ts"
 
 interface File {
   readonly format?: unknown
@@ -22,7 +22,7 @@ const usage = "npm run conformance -- FILE.json [--json] [--id ID]"
 const limitSeconds = 30
 const limitMegabytes = 2048
 
-const { positionals, values } = parseArgs({
+const { positionals, values } = readOptions(usage, {
   allowPositionals: true,
   options: { json: { type: "boolean", default: false }, id: { type: "string" } }
 })

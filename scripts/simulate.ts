@@ -9,13 +9,15 @@ import { spawn } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { parseArgs } from "node:util"
 import { Effect } from "effect"
 import { FaultPlan } from "signalbox/testing"
 import { type Mutation, mutations } from "../test/simulation/mutations.ts"
 import { kinds, simulate } from "../test/simulation/run.ts"
+import { readOptions } from "./options.ts"
 
-const { values } = parseArgs({
+const usage = "npm run simulate -- [--seeds COUNT] [--from SEED] [--first]"
+
+const { values } = readOptions(usage, {
   options: {
     seeds: { type: "string", default: "2000" },
     from: { type: "string", default: "0" },
@@ -26,6 +28,8 @@ const { values } = parseArgs({
 
 const root = resolve(import.meta.dirname, "..")
 const seedsPerMutation = 2000
+/** With how many the copy is tried before any bug is planted. */
+const seedsWithout = 20
 /** A planted bug may make the engine run for ever, and remember all of it. */
 const patience = 300_000
 const maxMegabytes = 1024
@@ -90,9 +94,9 @@ interface Searched {
 }
 
 /** Searches the copy in a process of its own, where the planted bug is all it knows. */
-const searchCopy = (copy: string): Promise<Searched> =>
+const searchCopy = (copy: string, seeds: number): Promise<Searched> =>
   new Promise((done) => {
-    const search = ["scripts/simulate.ts", "--first", "--seeds", String(seedsPerMutation)]
+    const search = ["scripts/simulate.ts", "--first", "--seeds", String(seeds)]
     const args = [`--max-old-space-size=${maxMegabytes}`, ...search]
     const child = spawn(process.execPath, args, { cwd: copy, timeout: patience })
     let output = ""
@@ -100,10 +104,9 @@ const searchCopy = (copy: string): Promise<Searched> =>
       stream.on("data", (chunk: Buffer) => output += chunk)
     }
     child.on("close", (code) => {
-      const finding = output.split("\n").filter((line) => /^ {2}|^\w+: seed=/.test(line)).slice(
-        0,
-        2
-      )
+      const lines = output.split("\n")
+      const first = lines.findIndex((line) => /^\w+: seed=\d+, plan=/.test(line))
+      const finding = first === -1 ? [] : lines.slice(first, first + 2)
       const isOver = code === 0 || code === 1
       const verdict = !isOver
         ? "hung"
@@ -112,7 +115,7 @@ const searchCopy = (copy: string): Promise<Searched> =>
         : finding.length > 0
         ? "found"
         : "BROKEN"
-      done({ verdict, finding: verdict === "BROKEN" ? output.split("\n").slice(0, 5) : finding })
+      done({ verdict, finding: verdict === "BROKEN" ? lines.slice(0, 8) : finding })
     })
   })
 
@@ -123,6 +126,7 @@ const copied = [
   "test/model",
   "test/fixtures/seeded.ts",
   "scripts/simulate.ts",
+  "scripts/options.ts",
   "package.json"
 ]
 
@@ -134,6 +138,12 @@ const searchForPlanted = async (): Promise<number> => {
     for (const path of copied) cpSync(join(root, path), join(copy, path), { recursive: true })
     cpSync(join(copy, "src"), join(copy, "engine"), { recursive: true })
     symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "dir")
+    const { finding, verdict } = await searchCopy(copy, seedsWithout)
+    if (verdict !== "MISSED") {
+      throw new Error(
+        `Cannot plant bugs: without any the copy is ${verdict}: ${finding.join("\n")}`
+      )
+    }
     for (const mutation of mutations) {
       const start = performance.now()
       if (!plant(copy, mutation)) {
@@ -141,7 +151,7 @@ const searchForPlanted = async (): Promise<number> => {
         missed++
         continue
       }
-      const { finding, verdict } = await searchCopy(copy)
+      const { finding, verdict } = await searchCopy(copy, seedsPerMutation)
       restore(copy, mutation)
       const seconds = ((performance.now() - start) / 1000).toFixed(1)
       console.log(`${verdict} in ${seconds} s: ${describe(mutation)}`)
@@ -155,7 +165,17 @@ const searchForPlanted = async (): Promise<number> => {
   return missed
 }
 
-const findings = await search(Number(values.from), Number(values.seeds))
+const wholeNumber = (name: string, text: string, least: number): number => {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= least) return value
+  console.error(`Cannot search: --${name} must be a whole number from ${least} on, not ${text}`)
+  process.exit(2)
+}
+
+const findings = await search(
+  wholeNumber("from", values.from, 0),
+  wholeNumber("seeds", values.seeds, 1)
+)
 if (values.first) {
   process.exitCode = findings === 0 ? 0 : 1
 } else {
