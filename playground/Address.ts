@@ -4,7 +4,7 @@
  */
 import { effect } from "@preact/signals-core"
 import { planOf } from "./ExampleList.ts"
-import type { Session } from "./Session.ts"
+import { sameFiles, type Session } from "./Session.ts"
 import type { Store } from "./Store.ts"
 import type { Notices } from "./view/Notices.ts"
 
@@ -54,19 +54,25 @@ const openLink = async ({ notices, session }: Surroundings): Promise<void> => {
   }
 }
 
-/** The address names an example only as long as it is what the page shows. */
+/** The address names an example, or holds a program, only as long as it is what the page shows. */
 const keepTrue = (store: Store): void => {
   let isFirst = true
   effect(() => {
     const name = store.example.value
     const named = decodeURIComponent(location.hash.slice(1).split("?")[0]!)
     if (!isFirst && named !== (name ?? "")) {
-      if (name === undefined) history.replaceState(null, "", location.pathname + location.search)
+      if (name === undefined) leave()
       else history.pushState(null, "", `#${encodeURIComponent(name)}`)
     }
     isFirst = false
   })
+  effect(() => {
+    const isChanged = !sameFiles(store.files.value, store.origin.value)
+    if (isChanged && location.hash !== "") leave()
+  })
 }
+
+const leave = (): void => history.replaceState(null, "", location.pathname + location.search)
 
 const followRun = async ({ notices, session, store }: Surroundings): Promise<void> => {
   const { followLive, liveAddress } = await import("./viewer/Viewer.ts")

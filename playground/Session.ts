@@ -44,7 +44,6 @@ export const makeSession = (store: Store, surroundings: Surroundings): Session =
   let current: SandboxRun | undefined
   let latest = 0
   let numbers = 0
-  let opened: ReadonlyArray<SourceFile> = store.files.peek()
 
   const loadSandbox = (): Promise<Sandbox> => sandbox ??= surroundings.loadSandbox()
 
@@ -81,20 +80,27 @@ export const makeSession = (store: Store, surroundings: Surroundings): Session =
       sandbox.run(plan, {
         onLines: (lines) => isLatest() && arrival.add(lines),
         onProblem: (problem) => {
-          if (isLatest()) store.status.value = { phase: "failed", problem }
+          if (!isLatest()) return
+          store.status.value = { phase: "failed", problem }
+          // There is what has to be changed.
+          if (/^FaultPlanError\b/.test(problem.message)) store.detailsTab.value = "faults"
         }
       })
     )
     if (arrival.run?.end !== undefined) surroundings.announce(outcomeOf(arrival.run))
   }
 
+  const take = (plan: Plan): void => {
+    store.origin.value = plan.files
+    store.files.value = plan.files
+    store.activeFile.value = plan.files[0]?.name ?? "flow.ts"
+    store.seed.value = plan.seed
+    store.faults.value = plan.faults
+  }
+
   const openAt = (plan: Plan, goal: Goal, example?: string): void => {
     batch(() => {
-      opened = plan.files
-      store.files.value = plan.files
-      store.activeFile.value = plan.files[0]?.name ?? "flow.ts"
-      store.seed.value = plan.seed
-      store.faults.value = plan.faults
+      take(plan)
       store.example.value = example
       store.playing.value = false
     })
@@ -102,7 +108,7 @@ export const makeSession = (store: Store, surroundings: Surroundings): Session =
   }
 
   const stopForgetting = effect(() => {
-    if (!sameFiles(store.files.value, opened)) store.example.value = undefined
+    if (!sameFiles(store.files.value, store.origin.value)) store.example.value = undefined
   })
 
   return {
@@ -115,6 +121,18 @@ export const makeSession = (store: Store, surroundings: Surroundings): Session =
         current?.stop()
         current = undefined
         if (store.status.peek().phase === "running") store.status.value = { phase: "ready" }
+      },
+      // What is done to an earlier run is done to its program, whatever is in the editor by now.
+      changeFaults: (change) => {
+        const { plan } = store.shown.peek()
+        batch(() => {
+          if (isEarlier(store) && !sameFiles(plan.files, store.files.peek())) {
+            take(plan)
+            surroundings.tell("The program of this run is in the editor again.")
+          }
+          store.faults.value = change(store.faults.peek())
+        })
+        void run()
       },
       open: (plan, example) => openAt(plan, end, example),
       shake: (seeds, onOutcome) => {
@@ -154,6 +172,12 @@ export const planOf = ({ faults, files, seed }: Store): Plan => ({
   faults: faults.peek()
 })
 
+/** Whether the run that is shown was made here, and another one after it. */
+export const isEarlier = ({ runs, shown }: Store): boolean => {
+  const kept = shown.peek()
+  return kept.source === undefined && runs.peek().length > 0 && runs.peek()[0] !== kept
+}
+
 const whereOneLooks = (store: Store): Goal => {
   const [cursor, run, time] = [store.cursor.peek(), store.run.peek(), store.time.peek()]
   if (cursor === run.changes.length) return end
@@ -161,7 +185,11 @@ const whereOneLooks = (store: Store): Goal => {
   return isBetween ? { time } : { cursor, before: run }
 }
 
-const sameFiles = (one: ReadonlyArray<SourceFile>, other: ReadonlyArray<SourceFile>): boolean =>
+/** Whether two programs are the same. */
+export const sameFiles = (
+  one: ReadonlyArray<SourceFile>,
+  other: ReadonlyArray<SourceFile>
+): boolean =>
   one === other ||
   (one.length === other.length &&
     one.every(({ name, text }, at) => name === other[at]!.name && text === other[at]!.text))

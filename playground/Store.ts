@@ -58,6 +58,8 @@ export interface Store {
   readonly activeFile: Signal<string>
   readonly seed: Signal<number>
   readonly faults: Signal<FaultPlan.FaultPlan>
+  /** The program as it was opened: it is another object when another one is. */
+  readonly origin: Signal<ReadonlyArray<SourceFile>>
   /** The name of the example that was opened, until its text is changed. */
   readonly example: Signal<string | undefined>
   /** Whether a change of the program runs it by itself. */
@@ -105,6 +107,8 @@ export interface Commands {
   /** Runs the program as the store has it. */
   readonly run: () => void
   readonly stop: () => void
+  /** Runs the program of the run that is shown with other faults than it has now. */
+  readonly changeFaults: (change: (faults: FaultPlan.FaultPlan) => FaultPlan.FaultPlan) => void
   /** Runs the program with many seeds; each outcome is told as it comes. */
   readonly shake: (seeds: number, onOutcome: (outcome: ShakeOutcome) => void) => Promise<void>
   /** Puts another plan into the store and runs it. */
@@ -160,6 +164,7 @@ export const makeStore = (plan: Plan, run: Run): Store => {
     activeFile: signal(plan.files[0]?.name ?? "flow.ts"),
     seed: signal(plan.seed),
     faults: signal(plan.faults),
+    origin: signal(plan.files),
     example: signal<string | undefined>(undefined),
     autoRun: signal(true),
     shown,

@@ -18,6 +18,7 @@ store.seek(Infinity)
 const commands: Commands = {
   run: () => void workbench.then(({ run }) => run()),
   stop: () => void workbench.then(({ stop }) => stop()),
+  changeFaults: (change) => void workbench.then(({ changeFaults }) => changeFaults(change)),
   shake: async (seeds, onOutcome) => (await workbench).shake(seeds, onOutcome),
   open: (plan, example) => void workbench.then(({ open }) => open(plan, example)),
   announce: (text) => void workbench.then(({ announce }) => announce(text)),

@@ -1,7 +1,7 @@
 /**
  * Adding, renaming and deleting files of the program.
  */
-import { batch, type ReadonlySignal, signal } from "@preact/signals-core"
+import { batch, effect, type ReadonlySignal, signal } from "@preact/signals-core"
 import type { SourceFile, Store } from "../Store.ts"
 import type { Documents } from "./Documents.ts"
 import type { Edit } from "./language/Answers.ts"
@@ -26,6 +26,10 @@ export interface Files {
 /** Makes what changes the files in the store. */
 export const makeFiles = (store: Store, documents: Documents, language: LanguageClient): Files => {
   const deleted = signal<SourceFile | undefined>(undefined)
+  effect(() => {
+    void store.origin.value
+    deleted.value = undefined
+  })
   const set = (files: ReadonlyArray<SourceFile>, shown: string): void => {
     batch(() => {
       store.files.value = files

@@ -28,7 +28,8 @@ export const answers = { "": "Approve", Skip: "Skip", Fail: "Fail" } as const
 
 /** A fault in a few words: `Fails: extract, attempt 1`. */
 export const describeFault = (fault: FaultPlan.Fault): string => {
-  const what = faultKinds[fault.kind]
+  // One that came with a link may be of a kind that nobody knows.
+  const what = faultKinds[fault.kind] ?? fault.kind
   if (fault.kind === "ClockJump") {
     const way = fault.by < 0 ? "back" : "ahead"
     return `${what} ${way} by ${formatDuration(Math.abs(fault.by))} at ${formatDuration(fault.at)}`

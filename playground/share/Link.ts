@@ -150,7 +150,7 @@ type Fields = Readonly<Record<string, unknown>>
 const sharedFrom = (value: unknown): Shared => {
   if (!isFields(value)) throw damaged("it holds no plan")
   const { cursor = Infinity, faults = [], runtime, seed = 0 } = value
-  if (typeof seed !== "number" || !Number.isFinite(seed)) throw damaged("its seed is no number")
+  if (typeof seed !== "number" || !isSeed(seed)) throw damaged("its seed is no whole number")
   const isCount = cursor === Infinity || (Number.isSafeInteger(cursor) && Number(cursor) >= 0)
   if (typeof cursor !== "number" || !isCount) {
     throw damaged("its place in time is no count")
@@ -162,6 +162,9 @@ const sharedFrom = (value: unknown): Shared => {
     runtime
   }
 }
+
+/** What the field for seeds takes. */
+const isSeed = (seed: number): boolean => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32
 
 const filesFrom = (value: unknown): ReadonlyArray<SourceFile> => {
   if (!Array.isArray(value) || value.length > maxFiles) throw damaged("its files are no list")

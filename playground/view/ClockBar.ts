@@ -160,17 +160,20 @@ const readout = (store: Store): HTMLElement => {
   const live = button("Live", () => {
     store.following.value = true
   }, { className: "clock-live", title: "Follow the run while it goes on" })
+  const stopped = node("span", { className: "quiet" }, "stopped")
   onFrame(() => {
     void store.revision.value
     const { changes, duration, end } = store.run.value
     time.textContent = `${formatElapsed(store.time.value)} / ${formatElapsed(duration)}`
     cursor.textContent = `#${store.cursor.value}/${changes.length}`
-    const { phase } = store.status.value
-    // Neither what is being simulated nor what was ended on the way goes on by itself.
-    live.hidden = end !== undefined || phase === "running" || phase === "failed"
+    const isOpen = end === undefined
+    // Only a run from elsewhere goes on by itself.
+    const isOurs = store.shown.value.source === undefined
+    live.hidden = !isOpen || isOurs
+    stopped.hidden = !isOpen || !isOurs || store.status.value.phase === "running"
     live.ariaPressed = String(store.following.value)
   })
-  return node("div", { className: "clock-readout" }, live, time, cursor)
+  return node("div", { className: "clock-readout" }, live, stopped, time, cursor)
 }
 
 /** How wide a column of the strip is, in pixels. */

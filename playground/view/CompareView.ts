@@ -79,6 +79,8 @@ export const makeComparison = (store: Store): CompareView => {
 const titleOf = ({ first, length }: Comparison, one: string, other: string): string =>
   first === undefined
     ? `${one} and ${other}: all ${length} changes are the same.`
+    : first === 0
+    ? `${one} and ${other} are different from the first change on.`
     : `${one} and ${other}: the first ${first} changes are the same, number ${first + 1} is not.`
 
 const cell = ({ changes, subjectOf, subjects }: Run, row: number): Child => {

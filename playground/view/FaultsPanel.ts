@@ -1,7 +1,7 @@
 /**
  * What goes wrong on purpose: each fault can be left out for a while, removed, and added.
  */
-import { signal } from "@preact/signals-core"
+import { effect, signal } from "@preact/signals-core"
 import type { FaultPlan } from "signalbox/testing"
 import { formatElapsed } from "../run/Elapsed.ts"
 import { describeFault } from "../run/FaultText.ts"
@@ -22,11 +22,13 @@ export const makeFaultsPanel = (store: Store, commands: Commands): Panel => {
   const empty = node("p", { className: "quiet" }, "Nothing goes wrong on purpose yet.")
   /** Faults that are left out of the plan for now. */
   const parked = signal<ReadonlyArray<Fault>>([])
-  const use = (faults: ReadonlyArray<Fault>): void => {
-    store.faults.value = faults
-    commands.run()
-  }
-  const form = makeFaultForm(store, (fault) => use([...store.faults.peek(), fault]))
+  effect(() => {
+    void store.origin.value
+    parked.value = []
+  })
+  const add = (fault: Fault): void => commands.changeFaults((faults) => [...faults, fault])
+  const remove = (fault: Fault): void => commands.changeFaults((faults) => without(faults, fault))
+  const form = makeFaultForm(store, add)
   const without = (faults: ReadonlyArray<Fault>, fault: Fault): ReadonlyArray<Fault> =>
     faults.filter((each) => each !== fault)
 
@@ -36,17 +38,18 @@ export const makeFaultsPanel = (store: Store, commands: Commands): Panel => {
     const box = node("input", { type: "checkbox", checked: isOn, id })
     box.addEventListener("change", () => {
       parked.value = isOn ? [...parked.peek(), fault] : without(parked.peek(), fault)
-      use(isOn ? without(store.faults.peek(), fault) : [...store.faults.peek(), fault])
+      if (isOn) remove(fault)
+      else add(fault)
     })
-    const remove = button("✕", () => {
-      if (isOn) use(without(store.faults.peek(), fault))
+    const away = button("✕", () => {
+      if (isOn) remove(fault)
       else parked.value = without(parked.peek(), fault)
     }, { ariaLabel: `Remove: ${label}`, className: "quiet-button", id: `${id}-remove` })
     return node(
       "li",
       { className: `chip${isOn ? "" : " is-off"}${fault.kind === "Resume" ? " is-answer" : ""}` },
-      node("label", {}, box, label),
-      remove
+      node("label", {}, box, label, isLost(store, fault) ? " – there is no such task" : ""),
+      away
     )
   }
   const pauses = node("ul", { className: "plain pauses" })
@@ -58,6 +61,7 @@ export const makeFaultsPanel = (store: Store, commands: Commands): Panel => {
       form.element
     ),
     draw: () => {
+      void store.revision.value
       const on = store.faults.value
       const off = parked.value
       refill(
@@ -71,6 +75,11 @@ export const makeFaultsPanel = (store: Store, commands: Commands): Panel => {
     }
   }
 }
+
+/** Whether a fault names a task that the flow does not have. */
+const isLost = ({ run }: Store, fault: Fault): boolean =>
+  "task" in fault && fault.task !== undefined &&
+  run.value.header.nodes.every(({ name, slug }) => name !== fault.task && slug !== fault.task)
 
 /** The most pauses that are listed; the others can be answered where they are looked at. */
 const shownPauses = 50

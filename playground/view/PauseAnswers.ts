@@ -27,8 +27,7 @@ export const pauseAnswers = (
   const given = answerTo(store.faults.value, pause)
   const buttons = choices.map(([label, as]) => {
     const element = button(label, () => {
-      store.faults.value = answer(store.faults.peek(), pause, after, as)
-      commands.run()
+      commands.changeFaults((faults) => answer(faults, pause, after, as))
     }, { id: `${place}-${pause.change}-${label}`, ariaLabel: `${label} ${name}` })
     element.ariaPressed = String(given === as)
     return element

@@ -1,7 +1,7 @@
 /**
  * Many seeds at once: what became of each, those with the same end together.
  */
-import { signal } from "@preact/signals-core"
+import { effect, signal } from "@preact/signals-core"
 import { formatDuration } from "../run/Elapsed.ts"
 import type { Commands, ShakeOutcome, Store } from "../Store.ts"
 import { button, node } from "./element.ts"
@@ -24,6 +24,12 @@ const shownSeeds = 12
 export const makeShake = (store: Store, commands: Commands): Shake => {
   const found = signal<ReadonlyArray<ShakeOutcome>>([])
   const isShaking = signal(false)
+  // What was found holds for the program and the faults that it was found with.
+  effect(() => {
+    void store.files.value
+    void store.faults.value
+    found.value = []
+  })
   const shake = async (): Promise<void> => {
     if (isShaking.peek()) return commands.stop()
     const all: Array<ShakeOutcome> = []
@@ -58,7 +64,7 @@ export const makeShake = (store: Store, commands: Commands): Shake => {
         node(
           "table",
           {},
-          node("caption", {}, captionOf(all, groups.length)),
+          node("caption", {}, captionOf(all.length, groups.length)),
           node("thead", {}, rowOf("th", "End", "Runs", "Changes", "Duration", "Seeds")),
           node("tbody", {}, ...groups.map((group) => groupRow(group, all.length, open)))
         )
@@ -67,10 +73,13 @@ export const makeShake = (store: Store, commands: Commands): Shake => {
   }
 }
 
-const captionOf = (all: ReadonlyArray<ShakeOutcome>, kinds: number): string => {
-  if (all.length === 0) return "Trying …"
-  if (kinds === 1) return `All ${all.length} seeds end the same. Choose one to see its run.`
-  return `${all.length} seeds end in ${kinds} ways. Choose one to see its run.`
+const captionOf = (tried: number, kinds: number): string => {
+  if (tried === 0) return "Trying …"
+  const ends = kinds === 1 ? "end the same" : `end in ${kinds} ways`
+  const what = tried < seeds
+    ? `${tried} of ${seeds} were tried: they ${ends}.`
+    : `${kinds === 1 ? "All " : ""}${seeds} seeds ${ends}.`
+  return `${what} Choose one to see its run.`
 }
 
 /** Outcomes with the same end, the rarest first: it is what one looks for. */

@@ -2,7 +2,7 @@
  * The dialog for sharing: the link, the run as text for elsewhere, and files.
  */
 import { stateAt } from "../run/Run.ts"
-import { planOf } from "../Session.ts"
+import { isEarlier, planOf, sameFiles } from "../Session.ts"
 import * as Copy from "../share/Copy.ts"
 import { encode } from "../share/Link.ts"
 import { runtime } from "../share/runtime.ts"
@@ -35,7 +35,7 @@ const formsOf = (store: Store, link: string | Error): ReadonlyArray<Form> => {
       typeof link === "string" ? link : "",
       typeof link === "string"
         ? `${link.length.toLocaleString("en")} characters. ${whatIsIn(store)}`
-        : link.message
+        : `${link.message}. The files can be downloaded below.`
     ),
     form("Test", Copy.asTest(plan, run), "A file for vitest that replays this run."),
     form("Node", Copy.asNodeCommand(plan), needsFile),
@@ -51,18 +51,24 @@ const formsOf = (store: Store, link: string | Error): ReadonlyArray<Form> => {
   ]
 }
 
-const whatIsIn = ({ example }: Store): string =>
-  example.peek() === undefined
+/** The example that the shown run is of, if it is one as it came. */
+const exampleOf = (store: Store): string | undefined => {
+  const { example, files, shown } = store
+  return sameFiles(shown.peek().plan.files, files.peek()) ? example.peek() : undefined
+}
+
+const whatIsIn = (store: Store): string =>
+  exampleOf(store) === undefined
     ? "Program, seed, faults and moment are all in it: no server keeps them."
     : "It names the example; seed, faults and moment are in it where they are not the usual ones."
 
 const linkOf = async (store: Store): Promise<string | Error> => {
   const { href } = location
   const cursor = store.cursor.peek()
-  const example = store.example.peek()
+  const example = exampleOf(store)
   try {
     const fragment = await encode({
-      plan: planOf(store),
+      plan: isEarlier(store) ? store.shown.peek().plan : planOf(store),
       cursor: cursor === store.run.peek().changes.length ? Infinity : cursor,
       runtime,
       ...example === undefined ? {} : { example }

@@ -56,19 +56,20 @@ export const makeTimelineFaults = (
   menu.addEventListener("keydown", moveInMenu)
   document.body.append(menu)
 
-  const use = (faults: FaultPlan.FaultPlan, said: string): void => {
-    store.faults.value = faults
-    commands.tell(said)
-    commands.run()
+  const add = (fault: FaultPlan.Fault): void => {
+    commands.tell(`Added: ${describeFault(fault)}`)
+    commands.changeFaults((faults) => [...faults, fault])
   }
-  const add = (fault: FaultPlan.Fault): void =>
-    use([...store.faults.peek(), fault], `Added: ${describeFault(fault)}`)
+  const remove = (fault: FaultPlan.Fault): void => {
+    commands.tell(`Removed: ${describeFault(fault)}`)
+    commands.changeFaults((faults) => faults.filter((other) => other !== fault))
+  }
   const openMenu = (change: number, x: number, y: number): void => {
     const run = store.run.peek()
     const place = placeOf(run, change)
     const choices = place === undefined
       ? flowChoices(run, change)
-      : [...removals(store, place, use), ...bodyChoices(place)]
+      : [...removals(store, place, remove), ...bodyChoices(place)]
     const before = document.activeElement
     menu.ariaLabel = `What goes wrong: ${place?.name ?? "the flow"}`
     menu.replaceChildren(
@@ -131,11 +132,11 @@ const flowChoices = (run: Run, change: number): ReadonlyArray<Choice> => {
 const removals = (
   { faults }: Store,
   place: Place,
-  use: (faults: FaultPlan.FaultPlan, said: string) => void
+  remove: (fault: FaultPlan.Fault) => void
 ): ReadonlyArray<Choice> =>
   faultsAt(faults.peek(), place).map((fault): Choice => [
     `Remove “${describeFault(fault)}”`,
-    () => use(faults.peek().filter((other) => other !== fault), `Removed: ${describeFault(fault)}`)
+    () => remove(fault)
   ])
 
 const titleOf = ({ attempt, name }: Place): string => `${name}, attempt ${attempt}`

@@ -99,8 +99,9 @@ const seedField = (store: Store, commands: Commands): HTMLElement => {
   }
   input.addEventListener("change", () => {
     const seed = input.valueAsNumber
-    if (input.checkValidity() && Number.isSafeInteger(seed)) use(seed)
-    else input.value = String(store.seed.peek())
+    if (input.checkValidity() && Number.isSafeInteger(seed)) return use(seed)
+    input.value = String(store.seed.peek())
+    commands.tell("A seed is a whole number from 0 to 4,294,967,295.")
   })
   effect(() => {
     input.value = String(store.seed.value)

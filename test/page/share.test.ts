@@ -97,6 +97,22 @@ describe("a link", () => {
 
     await openDialog(page)
     assert.strictEqual(await copyOf(page, "Link"), `${address}#${await link(3)}`)
+
+    await page.keyboard.press("Escape")
+    await page.locator(".cm-content").click()
+    await page.keyboard.type("// ")
+    await page.waitForFunction(() => location.hash === "")
+  })
+
+  it("of an earlier run holds the program of that run", async () => {
+    const page = await pageAt(await link(Infinity))
+    await runExample(page, "task-handler")
+    await page.getByRole("tab", { name: /^Runs/ }).click()
+    const runs = page.getByRole("list", { name: "Runs" }).getByRole("button", { name: /^Run/ })
+    await runs.nth(1).click()
+    await page.locator("#graph").getByText("draw").first().waitFor()
+    await openDialog(page)
+    assert.strictEqual(await copyOf(page, "Link"), `${address}#${await link(Infinity)}`)
   })
 
   it("of a page can be opened by someone else at the same moment", async () => {

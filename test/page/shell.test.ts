@@ -151,6 +151,29 @@ export const flow = Flow.make("endless", function* () { yield* spin() })`)
     await assertPlace(page, "#4/4")
   })
 
+  it("that was stopped on its way says so", async () => {
+    const page = await runnable()
+    await goToProgram(
+      page,
+      program(`
+const round = Effect.andThen(Effect.sleep("1 second"), Effect.suspend(() => {
+  for (let n = 0; n < 100_000; n++) Math.sqrt(n)
+  return Console.log("again")
+}))
+const turns = Task.make("turns", { run: () => Effect.forever(round) })
+export const flow = Flow.make("turning", function* () { yield* turns() })`)
+    )
+    await page.locator("#graph").getByText("Running").first().waitFor()
+    const stopped = page.locator("#clock").getByText("stopped", { exact: true })
+    assert.isFalse(await stopped.isVisible())
+    await page.getByRole("button", { name: "Stop", exact: true }).click()
+    await stopped.waitFor()
+    assert.isFalse(await page.getByRole("button", { name: "Live" }).isVisible())
+    await openExample(page, "task-handler")
+    await assertPlace(page, "#4/4")
+    assert.isFalse(await stopped.isVisible())
+  })
+
   it("says what is wrong with a program, and where, and keeps the run before", async () => {
     const page = await runnable()
     const nodes = await nodesOf(page)

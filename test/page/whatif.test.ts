@@ -11,6 +11,7 @@ import {
   isDrawn,
   nodesOf,
   openExample,
+  openPlain,
   openProgram,
   openRunnable,
   rowsOf,
@@ -99,6 +100,43 @@ describe("a fault", () => {
   })
 })
 
+describe("a fault that cannot be", () => {
+  it("is told with what is wrong, where it can be removed", async () => {
+    const lost = JSON.stringify([{ kind: "Fail", task: "nobody" }])
+    const page = await openPlain({ path: `#task-handler?faults=${lost}` })
+    await page.getByRole("alert").filter({ hasText: 'it has no task "nobody"' }).first().waitFor()
+    await page.getByRole("tab", { name: /^Faults/, selected: true }).waitFor()
+    const chip = page.getByRole("checkbox", { name: "Fails: nobody – there is no such task" })
+    await chip.waitFor()
+    await page.getByRole("button", { name: "Remove: Fails: nobody" }).click()
+    await page.locator("#clock").getByText("#4/4").waitFor()
+    assert.strictEqual(await chip.count(), 0)
+  })
+
+  it("says which kinds there are", async () => {
+    const unknown = JSON.stringify([{ kind: "Fial", task: "x" }])
+    const page = await openPlain({ path: `#task-handler?faults=${unknown}` })
+    const alert = page.getByRole("alert").filter({ hasText: "the kind of fault 0 must be one of" })
+    await alert.first().waitFor()
+    await page.getByRole("tab", { name: /^Faults/ }).click()
+    assert.strictEqual(await page.getByRole("checkbox", { name: /^Fial: x/ }).count(), 1)
+  })
+})
+
+it("what is done to an earlier run is done to its program", async () => {
+  const page = await openNightly()
+  await openExample(page, "task-handler")
+  await assertRun(page, 2)
+  await goToTab(page, "Runs")
+  await page.getByRole("list", { name: "Runs" }).getByRole("button", { name: /^Run 1/ }).click()
+  await goToTab(page, "Faults")
+  await page.getByRole("combobox", { name: "Task" }).selectOption("extract")
+  await page.getByRole("button", { name: "Add and run" }).click()
+  await assertRun(page, 3)
+  await page.getByText("The program of this run is in the editor again.").first().waitFor()
+  assert.match((await nodesOf(page)).join("; "), /extract, Failed/)
+})
+
 it("a pause is answered at its time", async () => {
   const page = await openRunnable({ viewport: tall })
   await openExample(page, "approval")
@@ -156,6 +194,10 @@ describe("shaking", () => {
     await page.getByRole("button", { name: `Run 2 seed ${number}`, exact: true }).waitFor()
     await isDrawn(page)
     assert.deepStrictEqual(await nodesOf(page), ["toss, Failed"])
+    // What came of the seeds is no news of another program.
+    await openExample(page, "task-handler")
+    await assertRun(page, 3)
+    assert.isFalse(await page.getByText("seeds end in 2 ways").isVisible())
   })
 })
 

@@ -3,7 +3,7 @@
  */
 import { type Console, Effect } from "effect"
 import { FetchHttpClient } from "effect/http"
-import { Program, SimulatedClock, type TraceLine } from "signalbox/testing"
+import { FaultPlan, Program, SimulatedClock, type TraceLine } from "signalbox/testing"
 import { withoutNetwork } from "../../slack-stand-in.ts"
 import type { Plan } from "../../Store.ts"
 import { maxLines, progressLimit, standstillLimit } from "../Protocol.ts"
@@ -32,6 +32,8 @@ export const simulate = async (
   const network = standIn(console)
   const globals = Globals.make({ seed, clock, console, isBusy: network.isBusy })
   const exports = await inTime(Loader.load(files, globals))
+  // They may have come with a link, that is from anywhere.
+  await Effect.runPromise(FaultPlan.parse(JSON.stringify(faults)))
   const program = await Effect.runPromise(Program.find(Loader.entry, exports))
   return Effect.runPromise(Program.simulate(
     { ...program, run: network.answer(program.run) },
