@@ -4,7 +4,7 @@
  */
 import { effect } from "@preact/signals-core"
 import { isLive, openAddress } from "./Address.ts"
-import { keepDraft, readDraft } from "./Draft.ts"
+import { keepDrafts, readDrafts } from "./Drafts.ts"
 import { keepForOffline } from "./Offline.ts"
 import { makeSession, type Session } from "./Session.ts"
 import type { Commands, Store } from "./Store.ts"
@@ -82,7 +82,7 @@ interface Rest {
 /** One after the other, in the order in which one misses them. */
 const loadRest = async ({ code, notices, session, store }: Rest): Promise<void> => {
   await openAddress({ notices, session, store })
-  keepDraft(store)
+  keepDrafts(store)
   await session.warm()
   performance.mark("signalbox:runnable")
   const { makeEditor } = await import("./editor/Editor.ts")
@@ -102,7 +102,7 @@ const fileOpener = (session: Session, notices: Notices) => async (file: File): P
 }
 
 const offerDraft = (notices: Notices, commands: Commands): void => {
-  const draft = readDraft()
+  const [draft] = readDrafts()
   if (draft === undefined) return
   notices.stay("You were writing a program here.", ["Go on with it", () => commands.open(draft)])
 }

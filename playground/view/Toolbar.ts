@@ -2,9 +2,10 @@
  * What is run: the program, the seed, and which of the runs is shown.
  */
 import { effect } from "@preact/signals-core"
+import { readDrafts } from "../Drafts.ts"
 import { listed, planOf } from "../ExampleList.ts"
 import { flowKey, stateAt } from "../run/Run.ts"
-import type { Commands, KeptRun, Store } from "../Store.ts"
+import type { Commands, KeptRun, Plan, Store } from "../Store.ts"
 import { button, node } from "./element.ts"
 import { showPart } from "./Parts.ts"
 import { makePopup } from "./Popup.ts"
@@ -125,16 +126,25 @@ const examplePicker = (store: Store, commands: Commands): HTMLElement => {
     const plan = await planOf(name)
     if (plan !== undefined) commands.open(plan, name)
   }
-  const popup = makePopup("Examples", (close) =>
-    listed.map(({ about, name }) => {
+  const popup = makePopup("Examples", (close) => {
+    const choiceOf = (name: string, about: string, choose: () => void): HTMLElement => {
       const choice = button("", () => {
         close()
-        void open(name)
+        choose()
       }, { className: "choice" })
       choice.append(node("strong", {}, name), node("span", { className: "quiet" }, about))
+      return choice
+    }
+    const drafts = readDrafts().map((draft) =>
+      choiceOf(flowIn(draft), "What you have written.", () => commands.open(draft))
+    )
+    const examples = listed.map(({ about, name }) => {
+      const choice = choiceOf(name, about, () => void open(name))
       if (name === store.example.peek()) choice.ariaCurrent = "true"
       return choice
-    }), { className: "example-menu" })
+    })
+    return [...drafts, ...examples]
+  }, { className: "example-menu" })
   const name = node("span", { className: "button-value" })
   popup.button.replaceChildren(node("span", { className: "button-label" }, "Example"), name)
   effect(() => {
@@ -142,6 +152,11 @@ const examplePicker = (store: Store, commands: Commands): HTMLElement => {
   })
   return popup.element
 }
+
+/** What the flow of a program seems to be called. */
+const flowIn = ({ files }: Plan): string =>
+  files.map(({ text }) => /\bFlow\.make\(\s*"([^"]{1,60})"/.exec(text)?.[1])
+    .find((name) => name !== undefined) ?? "Your own"
 
 /** How a run is called. */
 export const runName = ({ number, source }: KeptRun): string =>

@@ -276,12 +276,37 @@ it("what one has written is there again after the page was closed", async () => 
   await page.locator(".cm-content").click()
   await page.keyboard.press("Control+Home")
   await page.keyboard.type("// mine\n")
-  await page.waitForFunction(() => localStorage.getItem("signalbox.draft")?.includes("// mine"))
+  await page.waitForFunction(() => localStorage.getItem("signalbox.drafts")?.includes("// mine"))
   await page.reload()
   await page.getByRole("button", { name: "Go on with it" }).click()
   await isAt(page, "editable")
   await page.getByText("// mine").waitFor()
   await assertRun(page, 1)
+})
+
+it("what one has written before is in the menu, whatever one has written since", async () => {
+  const page = await openWritable()
+  const write = async (comment: string, count: number): Promise<void> => {
+    await page.locator(".cm-content").click()
+    await page.keyboard.press("Control+Home")
+    await page.keyboard.type(comment)
+    await page.waitForFunction(([comment, count]) => {
+      const drafts = JSON.parse(localStorage.getItem("signalbox.drafts") ?? "[]") as Array<object>
+      return drafts.length === count && JSON.stringify(drafts[0]).includes(comment)
+    }, [comment.trim(), count] as const)
+  }
+  await write("// the first\n", 1)
+  await write("// still ", 1)
+  await runExample(page, "task-handler")
+  await write("// another ", 2)
+  await page.getByRole("button", { name: /^Example/ }).click()
+  const mine = page.getByRole("dialog", { name: "Examples" })
+    .getByRole("button", { name: /What you have written/ })
+  assert.strictEqual(await mine.count(), 2)
+  await mine.last().click()
+  await page.getByText("// still // the first").waitFor()
+  // Going on with it makes no third one of it.
+  await write("// again ", 2)
 })
 
 describe("the room", () => {
