@@ -289,6 +289,16 @@ describe("the clock", () => {
     assert.strictEqual(wide, phone.width)
   })
 
+  it("fits into 320 pixels, hours and dozens of changes too", async () => {
+    const page = await openRunnable({
+      path: "#cached-results",
+      viewport: { width: 320, height: 640 }
+    })
+    await assertPlace(page, "#19/19")
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+    assert.strictEqual(wide, 320)
+  })
+
   it("shows failures in red on the strip", async () => {
     const page = await openHours()
     const { all, failed } = await page.evaluate(() => {
