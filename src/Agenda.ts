@@ -57,9 +57,9 @@ export class Agenda {
     }
     for (const [index, state] of given) this.states[index] = this.adopt(state)
     const begun = new Set([...this.graph.constants, ...given.keys()])
-    for (const index of begun) if (this.isOver(index)) this.finish(index)
+    for (const index of begun) if (isOver(this.states[index]!)) this.finish(index)
     for (let index = 0; index < this.waiting.length; index++) {
-      if (this.waiting[index] === 0 && !(begun.has(index) && this.isOver(index))) {
+      if (this.waiting[index] === 0 && !(begun.has(index) && isOver(this.states[index]!))) {
         this.ready.add(index)
       }
     }
@@ -162,7 +162,7 @@ export class Agenda {
     for (let i = offsets[index]!; i < offsets[index + 1]!; i++) {
       if (which !== undefined && early[i] !== which) continue
       const next = downstream[i]!
-      if (--this.waiting[next]! === 0 && !this.isOver(next)) this.admit(next)
+      if (--this.waiting[next]! === 0 && !isOver(this.states[next]!)) this.admit(next)
     }
   }
 
@@ -267,11 +267,6 @@ export class Agenda {
       this.addReady(run)
     }
     return again.length > 0
-  }
-
-  /** Whether the state of a task keeps it from running. */
-  private isOver(index: number): boolean {
-    return isOver(this.states[index]!)
   }
 
   /** What waits for what, of all that has not ended. */

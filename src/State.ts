@@ -254,7 +254,7 @@ class StateImpl {
   }
 
   toString(): string {
-    return print(this._tag, this.message)
+    return this.message === undefined ? `${this._tag}()` : `${this._tag}("${this.message}")`
   }
 
   toJSON(): unknown {
@@ -365,9 +365,6 @@ const implementations: Readonly<Partial<Record<Tag, typeof StateImpl>>> = {
 }
 
 const has = (self: State, bits: number): boolean => (kinds[self._tag].bits & bits) !== 0
-
-const print = (name: string, message: string | undefined): string =>
-  message === undefined ? `${name}()` : `${name}("${message}")`
 
 /** A point in time that is printed as its ISO text, so that it reads well in a message. */
 const toInstant = (input: StartTime | undefined): DateTime.Utc | null | undefined => {

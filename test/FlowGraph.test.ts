@@ -168,12 +168,13 @@ it("8.6 a body that yields anything but calls is refused", () => {
       }),
     'Cannot build flow "flow": its body must yield* calls of tasks (received 5)'
   )
-  assert.throws(
+  assertRefused(
     () =>
       Flow.make("flow", function* () {
         yield Effect.succeed(5) as never
       }),
-    /its body must yield\* calls of tasks/
+    'Cannot build flow "flow": its body must yield* calls of tasks ' +
+      "(received an Effect: run it in a task)"
   )
 })
 
