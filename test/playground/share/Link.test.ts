@@ -165,7 +165,10 @@ describe("a link that cannot be opened says why", () => {
     ['{"runtime":"1","files":["flow.ts"]}', "a file is none"],
     ['{"runtime":"1","files":[["../flow.ts","x"]]}', "a file has no proper name"],
     ['{"runtime":"1","files":[["a.ts","x"],["a.ts","y"]]}', "two files have the same name"],
-    ['{"runtime":"1","files":[["a.ts","x"]],"seed":"7"}', "its seed is no number"],
+    ['{"runtime":"1","files":[["a.ts","x"]],"seed":"7"}', "its seed is no whole number"],
+    ['{"runtime":"1","files":[["a.ts","x"]],"seed":-1}', "its seed is no whole number"],
+    ['{"runtime":"1","files":[["a.ts","x"]],"seed":1.5}', "its seed is no whole number"],
+    ['{"runtime":"1","files":[["a.ts","x"]],"seed":4294967296}', "its seed is no whole number"],
     ['{"runtime":"1","files":[["a.ts","x"]],"cursor":1.5}', "its place in time is no count"],
     ['{"runtime":"1","files":[["a.ts","x"]],"faults":[{}]}', "a fault is none"]
   ])("of %s", async (json, reason) => {
