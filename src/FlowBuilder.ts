@@ -64,9 +64,7 @@ class Builder {
     let turn = body.next()
     while (turn.done !== true) {
       if (!Task.isInstruction(turn.value)) {
-        const received = Effect.isEffect(turn.value)
-          ? "an Effect: run it in a task"
-          : Formatter.format(turn.value)
+        const received = Effect.isEffect(turn.value) ? "an Effect" : Formatter.format(turn.value)
         throw this.error("its body must yield* calls of tasks", `received ${received}`)
       }
       turn = body.next(this.apply(turn.value.step))

@@ -42,7 +42,7 @@ export const finalState = (
   states: ReadonlyArray<State.State>
 ): State.State => {
   const others = referenceStates(graph, states).filter((state) => !State.isSuccessful(state))
-  const failed = others.filter((state) => State.isFailed(state))
+  const failed = others.filter(State.isFailed)
   if (failed.length > 0) return failedState(failed)
   const message = others.length === 0
     ? "All reference tasks succeeded."

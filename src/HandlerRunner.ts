@@ -164,19 +164,27 @@ export const settle = (
       continue
     }
     const answer = persist(handler, change, current, called)
-    if (!Exit.isExit(answer)) {
-      const shown = current
-      return Effect.flatMap(
-        Effect.exit(answer),
-        (exit) => goOn(judge(handler, change, shown, exit), handlers, change, i)
-      )
-    }
+    if (!Exit.isExit(answer)) return goOnAfter(answer, current, handlers, change, i)
     const verdict = judge(handler, change, current, answer)
     if (!State.isState(verdict)) return goOn(verdict, handlers, change, i)
     current = verdict
   }
   return current
 }
+
+// A function with a closure in it pays for one at each call: those that every call passes have none.
+
+const goOnAfter = (
+  answer: Asked,
+  shown: State.State,
+  handlers: ReadonlyArray<Resolved>,
+  change: Change,
+  index: number
+): Effect.Effect<Settled> =>
+  Effect.flatMap(
+    Effect.exit(answer),
+    (exit) => goOn(judge(handlers[index]!, change, shown, exit), handlers, change, index)
+  )
 
 // Most handlers answer with a success, which its prototype tells faster than the general question.
 const success: unknown = Object.getPrototypeOf(Exit.void)
@@ -250,10 +258,16 @@ const call = (handler: Resolved, change: Change, proposed: State.State): Asked =
   }
   if (isSuccess(answer)) return answerOf(handler, change, answer.value, answer)
   if (!Effect.isEffect(answer)) return Exit.fail(nonsense(handler, change, answer, "an Effect"))
-  const effect = answer as Effect.Effect<unknown, unknown> | Exit.Exit<unknown, unknown>
-  if (Exit.isExit(effect)) return effect as Exit.Exit<never, unknown>
-  return Effect.flatMap(effect, (value) => answerOf(handler, change, value))
+  return Exit.isExit(answer)
+    ? answer as Exit.Exit<never, unknown>
+    : answerAfter(handler, change, answer as Effect.Effect<unknown, unknown>)
 }
+
+const answerAfter = (
+  handler: Resolved,
+  change: Change,
+  effect: Effect.Effect<unknown, unknown>
+): Asked => Effect.flatMap(effect, (value) => answerOf(handler, change, value))
 
 /** What a handler answered, unless that is neither a state nor nothing. */
 const answerOf = (

@@ -174,7 +174,7 @@ it("8.6 a body that yields anything but calls is refused", () => {
         yield Effect.succeed(5) as never
       }),
     'Cannot build flow "flow": its body must yield* calls of tasks ' +
-      "(received an Effect: run it in a task)"
+      "(received an Effect)"
   )
 })
 
