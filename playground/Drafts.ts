@@ -14,18 +14,16 @@ const most = 5
 export const keepDrafts = (store: Store): void => {
   let timer: ReturnType<typeof setTimeout> | undefined
   const first = store.files.peek()
-  /** The program whose draft is the first one of those that are kept. */
-  let kept: unknown
+  let last: Pick<Plan, "files"> & { readonly origin: unknown } | undefined
   const write = (): void => {
+    const plan = planOf(store)
     const origin = store.origin.peek()
-    // Whoever goes on with a draft has no use for what it was.
-    const others = kept === origin
-      ? readDrafts().slice(1)
-      : readDrafts().filter(({ files }) => !sameFiles(files, origin))
-    kept = origin
+    // Whoever goes on with a draft has no use for what it was; those of other windows stay.
+    const before = last?.origin === origin ? last.files : origin
+    const others = readDrafts().filter(({ files }) => !sameFiles(files, before))
+    last = { origin, files: plan.files }
     try {
-      const drafts = [planOf(store), ...others].slice(0, most)
-      localStorage.setItem(storageKey, JSON.stringify(drafts))
+      localStorage.setItem(storageKey, JSON.stringify([plan, ...others].slice(0, most)))
     } catch {
       // Where nothing can be kept, the page is as good as any other.
     }

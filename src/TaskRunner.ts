@@ -388,6 +388,7 @@ export const advance = (run: TaskRun): Effect.Effect<unknown, unknown> | undefin
     while (!run.ended && run.step < list.length) {
       run.awaiting = "step"
       const outcome = attempt(run, list)
+      // The step that begins the body has said so, which is cheaper to see than what it gave.
       if ((run.awaiting as TaskRun["awaiting"]) === "body" || !State.isState(outcome)) {
         return outcome as Effect.Effect<unknown, unknown>
       }

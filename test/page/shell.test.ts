@@ -305,8 +305,14 @@ it("what one has written before is in the menu, whatever one has written since",
   assert.strictEqual(await mine.count(), 2)
   await mine.last().click()
   await page.getByText("// still // the first").waitFor()
-  // Going on with it makes no third one of it.
+  // Going on with it makes no third one of it, and leaves what another window has written since.
   await write("// again ", 2)
+  await page.evaluate(() => {
+    const drafts = JSON.parse(localStorage.getItem("signalbox.drafts")!) as Array<object>
+    const elsewhere = { files: [{ name: "flow.ts", text: "elsewhere" }], seed: 0, faults: [] }
+    localStorage.setItem("signalbox.drafts", JSON.stringify([elsewhere, ...drafts]))
+  })
+  await write("// once more ", 3)
 })
 
 describe("the room", () => {

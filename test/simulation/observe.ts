@@ -37,13 +37,14 @@ export const observe = (
   further: (run: Observed) => ReadonlyArray<string>
 ): Effect.Effect<Outcome> => {
   const told: Array<Told> = []
+  // Observers must answer at once to see the changes in their order, so the first call gets it them.
+  let clock: Clock.Clock | undefined
   const tell: StateHandler.Handle = (subject, from, to) => {
     told.push({ subject, from, to })
     if (clock === undefined) return Effect.map(Clock.Clock, (found) => void (clock = found))
     if (random.below(2) === 0) return Effect.void
     return isSlow ? Effect.sleep("1 second") : Effect.yieldNow
   }
-  let clock: Clock.Clock | undefined
   const late: Array<string> = []
   const look = Transition.layer((change) => {
     const now = clock?.currentTimeMillisUnsafe()
