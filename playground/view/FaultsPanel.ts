@@ -61,7 +61,6 @@ export const makeFaultsPanel = (store: Store, commands: Commands): Panel => {
       form.element
     ),
     draw: () => {
-      void store.revision.value
       const on = store.faults.value
       const off = parked.value
       refill(
