@@ -242,7 +242,7 @@ export const make: {
   if (!Predicate.isFunction(body)) {
     throw definitionError(action, "its body must be a generator function", Formatter.format(body))
   }
-  const { handlers = [], onFailure, parameters = {} } = options
+  const { parameters = {} } = options
   for (const key of Object.keys(parameters)) {
     if (Parameter.isParameter(parameters[key])) continue
     throw definitionError(
@@ -256,7 +256,7 @@ export const make: {
     name,
     parameters,
     terminalStateHandler: options.terminalStateHandler,
-    handlers: TaskPolicies.handlersWith(action, handlers, onFailure),
+    handlers: TaskPolicies.handlersWith(action, options),
     graph: FlowBuilder.build(name, parameters, parameterTask, body),
     toString: () => `<Flow: name=${name}>`
   }

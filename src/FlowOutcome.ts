@@ -73,7 +73,6 @@ const failedState = (failed: ReadonlyArray<State.AnyFailed>): State.State => {
 /** A terminal state handler that broke fails the flow, and the failure before it is not lost. */
 export const brokenState = (proposed: State.State, cause: Cause.Cause<unknown>): State.State => {
   const raised = Signal.raised(cause)
-  if (Signal.isEndRun(raised)) return raised.state
   if (raised !== undefined) return Signal.toState(raised, cause)
   return FailedState.from("Unexpected error", cause, proposed)
 }

@@ -86,6 +86,10 @@ export interface Outcome {
 // How long the handlers may take to hear that a run was interrupted.
 const interruptionGrace = "5 seconds"
 
+// So many bodies may want to go on before no more are started: those go first, and their workers take
+// the next runs. Ten thousand that only give way need no ten thousand fibres.
+const maxWaiting = 128
+
 const runningFlow = State.running({ message: "Running flow." })
 
 /** Runs a flow, and gives what became of it; what went wrong in tasks is in the states. */
@@ -145,6 +149,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private readonly workerContext: Context.Context<never>
   private readonly clock: Clock.Clock
   private readonly dispatcher: Scheduler.SchedulerDispatcher
+  private readonly queue: OneQueue
   private readonly inScope: ReadonlyArray<StateHandler.Any>
   /** The handlers of each list of the graph, ready to be called. */
   private readonly handlerLists: ReadonlyArray<ReadonlyArray<HandlerRunner.Resolved>>
@@ -178,11 +183,8 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     this.limit = settings.concurrency
     this.context = fiber.context
     this.dispatcher = fiber.currentDispatcher
-    this.workerContext = Context.add(
-      fiber.context,
-      Scheduler.Scheduler,
-      new OneQueue(fiber.getRef(Scheduler.Scheduler), this.dispatcher)
-    )
+    this.queue = new OneQueue(fiber.getRef(Scheduler.Scheduler), this.dispatcher)
+    this.workerContext = Context.add(fiber.context, Scheduler.Scheduler, this.queue)
     this.clock = fiber.getRef(Clock.Clock)
     this.cache = fiber.getRef(CachePolicy.Cache)
     this.resultStore = fiber.getRef(ResultStore.ResultStore)
@@ -256,11 +258,14 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     return this.outcome
   })
 
-  private readonly turns: Effect.Effect<void> = Effect.whileLoop({
-    while: () => !this.over,
-    body: () => this.turn(),
-    step: () => {}
-  })
+  private readonly turns: Effect.Effect<void> = Effect.catchCause(
+    Effect.whileLoop({
+      while: () => !this.over,
+      body: () => this.turn(),
+      step: () => {}
+    }),
+    (cause) => this.giveUp(cause)
+  )
 
   private readonly end: Effect.Effect<Outcome> = Effect.suspend(() => {
     this.enter(this)
@@ -329,13 +334,12 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /** Starts workers for what is ready, or gives what to wait for; without any, the flow is over. */
   private turn(): Effect.Effect<unknown> {
-    if (this.broken !== undefined) return this.giveUp(this.broken)
+    if (this.broken !== undefined) return Effect.failCause(this.broken)
     this.moved = false
     this.timePassed()
     this.agenda.takeDue()
-    if (!this.hasWork) return this.wait()
-    this.startWorkers()
-    return Effect.void
+    this.queue.waiting = 0
+    return this.hasWork ? this.startWorkers() : this.wait()
   }
 
   /** Ends with what the engine itself died of; nothing goes on behind its back. */
@@ -354,17 +358,14 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     return this.workers.size < this.limit && this.agenda.hasReady && !this.givingWay
   }
 
-  /** Starts workers until there is nothing left to start, or no worker may be added. */
-  private startWorkers(): void {
-    try {
-      while (this.hasWork) {
-        const worker = new Worker(this)
-        if (worker.while()) this.fork(worker)
-      }
-    } catch (thrown) {
-      // An observer that throws is a defect; it ends the flow as one of a worker's fibre does.
-      this.broken = Cause.die(thrown)
+  /** Starts workers until there is nothing left to start, no worker may be added, or it took long. */
+  private startWorkers(): Effect.Effect<void> {
+    while (this.hasWork) {
+      if (this.queue.waiting > maxWaiting) return this.giveWay
+      const worker = new Worker(this)
+      if (worker.while()) this.fork(worker)
     }
+    return Effect.void
   }
 
   /** Gives a worker a fibre, as soon as there is something that needs one. */

@@ -359,10 +359,9 @@ const judgeFailure = (
   cause: Cause.Cause<unknown>
 ): Stop | Ignored => {
   const raised = Signal.raised(cause)
-  if (Signal.isEndRun(raised)) return new Stop(new Ended(change.adopt(raised.state)))
-  if (Signal.isSignal(raised)) {
+  if (raised !== undefined) {
     const state = change.adopt(Signal.toState(raised, cause))
-    return new Stop(State.isPaused(state) ? new Ended(state) : state)
+    return new Stop(Signal.isEndRun(raised) || State.isPaused(state) ? new Ended(state) : state)
   }
   const { policy } = handler
   const last = Predicate.isString(policy) ? policy : policy.otherwise ?? "fail"

@@ -346,15 +346,16 @@ const stateTags: Readonly<Record<Kind, State.Tag>> = {
 export const stateTag = (self: Kind): State.Tag => stateTags[self]
 
 /**
- * The state that a signal stands for.
+ * The state that a signal stands for, or that `EndRun` ends the run with.
  *
  * A failure without a result of its own holds the signal as its result; a round of a loop holds
  * the printed form of the signal. `cause` is what the signal was raised in, kept by failures.
  */
 export const toState = (
-  self: Signal & Partial<Pick<State.Fields, "startTime" | "runCount">>,
+  self: EndRun | Signal & Partial<Pick<State.Fields, "startTime" | "runCount">>,
   cause?: Cause.Cause<unknown>
 ): State.State => {
+  if (isEndRun(self)) return self.state
   const tag = stateTags[kind(self)]
   const fields: State.Fields = {
     message: Object.hasOwn(self, "message") ? self.message : undefined,

@@ -124,11 +124,11 @@ export type AnyOptions = Options<any, ReadonlyArray<any>, any, any, any, any>
 export const make = (action: string, options: AnyOptions): TaskPolicies => ({
   slug: slugOf(action, options),
   tags: tagsOf(action, options),
-  handlers: handlersOf(action, options),
+  handlers: handlersWith(action, options),
   ...retriesOf(action, options),
   timeout: options.timeout === undefined
     ? undefined
-    : durationOf(action, "timeout", options.timeout, { zero: false, endless: true }),
+    : durationOf(action, "timeout", options.timeout, isAbove),
   trigger: triggerOf(action, options),
   skipOnUpstreamSkip: options.skipOnUpstreamSkip ?? true,
   ...cachingOf(action, options),
@@ -143,7 +143,7 @@ const cachingOf = (
   { cacheFor, cacheKey, cacheValidator }: AnyOptions
 ): Pick<TaskPolicies, "cacheFor" | "cacheKey" | "cacheValidator" | "warnings"> => {
   if (cacheFor !== undefined) {
-    const duration = durationOf(action, "cacheFor", cacheFor, { zero: true, endless: true })
+    const duration = durationOf(action, "cacheFor", cacheFor, isNotBelow)
     const validator = cacheValidator ?? CachePolicy.durationOnly
     return {
       cacheFor: Duration.toMillis(duration),
@@ -164,20 +164,23 @@ const cachingOf = (
   }
 }
 
+const isAbove = (millis: number): boolean => millis > 0
+const isNotBelow = (millis: number): boolean => millis >= 0
+const isFiniteTime = (millis: number): boolean => millis >= 0 && millis < Infinity
+
 const durationOf = (
   action: string,
   option: string,
   input: Duration.Input,
-  { endless, zero }: { readonly zero: boolean; readonly endless?: boolean }
+  fits: (millis: number) => boolean
 ): Duration.Duration => {
   const duration = Duration.fromInput(input)
-  const millis = Option.isSome(duration) ? Duration.toMillis(duration.value) : Number.NaN
-  const fits = (zero ? millis >= 0 : millis > 0) && (endless === true || Number.isFinite(millis))
-  // A duration takes what is no number above zero for zero, so it is looked at as it was given.
-  if (Option.isSome(duration) && fits && !(typeof input === "number" && !(input >= 0))) {
+  // A duration takes what is no number above zero for zero, so a number is looked at as it was given.
+  const isGiven = typeof input !== "number" || input >= 0
+  if (isGiven && Option.isSome(duration) && fits(Duration.toMillis(duration.value))) {
     return duration.value
   }
-  const expected = zero ? "a duration" : "a duration above zero"
+  const expected = fits(0) ? "a duration" : "a duration above zero"
   throw definitionError(action, `${option} must be ${expected}`, Formatter.format(input))
 }
 
@@ -195,13 +198,6 @@ const tagsOf = (action: string, { tags = [] }: AnyOptions): ReadonlyArray<string
   )
 }
 
-const handlersOf = (
-  action: string,
-  { handlers = [], onFailure }: AnyOptions
-): ReadonlyArray<StateHandler.Any> => {
-  return handlersWith(action, handlers, onFailure)
-}
-
 /**
  * The list of handlers of a task or flow, its `onFailure` last; `action` is what was attempted.
  *
@@ -209,8 +205,7 @@ const handlersOf = (
  */
 export const handlersWith = (
   action: string,
-  handlers: ReadonlyArray<StateHandler.Any>,
-  onFailure: AnyOptions["onFailure"]
+  { handlers = [], onFailure }: Pick<AnyOptions, "handlers" | "onFailure">
 ): ReadonlyArray<StateHandler.Any> => {
   checkHandlers(action, handlers)
   if (onFailure === undefined) return handlers
@@ -277,7 +272,7 @@ const retriesOf = (
     maxRetries: limit,
     retryDelay: retryDelay === undefined
       ? 0
-      : Duration.toMillis(durationOf(action, "retryDelay", retryDelay, { zero: true })),
+      : Duration.toMillis(durationOf(action, "retryDelay", retryDelay, isFiniteTime)),
     retryOn: retryOn === undefined ? undefined : retryTest(action, retryOn),
     retrySchedule
   }

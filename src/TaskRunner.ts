@@ -200,8 +200,7 @@ const triggerAnswer = (run: TaskRun, exit: Exit.Exit<boolean, unknown>): State.S
     return exit.value ? run.state : end(run, Signal.toState(Signal.triggerFail("Trigger failed")))
   }
   const raised = Signal.raised(exit.cause)
-  if (Signal.isEndRun(raised)) return end(run, raised.state)
-  if (Signal.isSignal(raised)) return end(run, Signal.toState(raised, exit.cause))
+  if (raised !== undefined) return end(run, Signal.toState(raised, exit.cause))
   const error = Cause.squash(exit.cause)
   const message = `Unexpected error while checking task trigger: ${PrintedError.print(error)}`
   return end(run, State.triggerFailed({ message, result: error, cause: exit.cause }))

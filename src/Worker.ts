@@ -108,7 +108,9 @@ export class Worker {
  * The scheduler of a flow, with one queue for all workers instead of one for each: what becomes ready
  * at the same time takes one hop.
  */
-export class OneQueue implements Scheduler.Scheduler {
+export class OneQueue implements Scheduler.Scheduler, Scheduler.SchedulerDispatcher {
+  /** How many times a fibre was put into the queue. */
+  waiting = 0
   readonly executionMode: Scheduler.Scheduler["executionMode"]
   private readonly scheduler: Scheduler.Scheduler
   private readonly dispatcher: Scheduler.SchedulerDispatcher
@@ -123,7 +125,16 @@ export class OneQueue implements Scheduler.Scheduler {
     return this.scheduler.shouldYield(fiber)
   }
 
-  makeDispatcher(): Scheduler.SchedulerDispatcher {
-    return this.dispatcher
+  makeDispatcher(): this {
+    return this
+  }
+
+  scheduleTask(task: () => void, priority: number): void {
+    this.waiting++
+    this.dispatcher.scheduleTask(task, priority)
+  }
+
+  flush(): void {
+    this.dispatcher.flush()
   }
 }

@@ -53,8 +53,12 @@ it.effect("10.1 a task that becomes ready goes before those that were written af
     assert.deepStrictEqual(order, ["first", "needs first", "free"])
   }))
 
-/** Runs so many tasks of a minute each; how many were under way at most, and how long it took. */
-const crowd = (size: number, concurrency?: number | "unbounded") =>
+/** Runs so many tasks, of a minute each; how many were under way at most, and how long it took. */
+const crowd = (
+  size: number,
+  concurrency?: number | "unbounded",
+  body: Effect.Effect<unknown> = Effect.sleep("1 minute")
+) =>
   Effect.gen(function* () {
     let now = 0
     let most = 0
@@ -64,7 +68,7 @@ const crowd = (size: number, concurrency?: number | "unbounded") =>
           Effect.sync(() => {
             most = Math.max(most, ++now)
           }),
-          () => Effect.sleep("1 minute"),
+          () => body,
           () =>
             Effect.sync(() => {
               now--
@@ -90,7 +94,14 @@ it.effect("10.2 as many bodies run at a time as the concurrency says", () =>
     assert.deepStrictEqual(yield* crowd(10, 2), { most: 2, minutes: 5 })
     assert.deepStrictEqual(yield* crowd(10, 4), { most: 4, minutes: 3 })
     assert.deepStrictEqual(yield* crowd(10, 100), { most: 10, minutes: 1 })
-    assert.deepStrictEqual(yield* crowd(200, "unbounded"), { most: 200, minutes: 1 })
+    assert.deepStrictEqual(yield* crowd(1000, "unbounded"), { most: 1000, minutes: 1 })
+  }))
+
+it.effect("10.16 what is under way gets a turn before all of a crowd is started", () =>
+  Effect.gen(function* () {
+    const { most } = yield* crowd(10_000, "unbounded", Effect.yieldNow)
+    assert.isBelow(most, 5000)
+    assert.isAbove(most, 100)
   }))
 
 it.effect("10.2 room that becomes free is taken at once", () =>
