@@ -7,7 +7,7 @@ import { DueQueue } from "./DueQueue.ts"
 import type * as FlowGraph from "./FlowGraph.ts"
 import { isOver, MappedRun } from "./MappedRun.ts"
 import * as Mapping from "./Mapping.ts"
-import { ReadyQueue } from "./ReadyQueue.ts"
+import type { ReadyQueue } from "./ReadyQueue.ts"
 import * as State from "./State.ts"
 import type { TaskRun } from "./TaskRun.ts"
 
@@ -39,6 +39,8 @@ export class Agenda {
   /** The runs that were sent back at once without having run; they go behind all others. */
   private sentBack: Array<TaskRun> = []
   private unfinished: number
+  /** Whether no task has ended as anything but `Success` so far. */
+  hasOnlySuccess = true
 
   constructor(graph: FlowGraph.FlowGraph, newRun: NewRun, now: () => number) {
     this.graph = graph
@@ -46,22 +48,21 @@ export class Agenda {
     this.now = now
     this.states = new Array(graph.nodes.length).fill(State.pending())
     this.waiting = graph.waitsFor.slice()
-    this.ready = new ReadyQueue(graph.nodes.length)
+    this.ready = graph.roots.copy()
     this.unfinished = graph.nodes.length
   }
 
-  /** Makes ready what waits for nothing, given the states that tasks begin with. */
+  /** Takes over the states that tasks begin with; what has ended with them is not run. */
   begin(given: ReadonlyMap<number, State.State>): void {
     for (const index of this.graph.constants) {
       this.states[index] = State.success({ result: this.graph.nodes[index]!.constant!.value })
     }
     for (const [index, state] of given) this.states[index] = this.adopt(state)
     const begun = new Set([...this.graph.constants, ...given.keys()])
-    for (const index of begun) if (isOver(this.states[index]!)) this.finish(index)
-    for (let index = 0; index < this.waiting.length; index++) {
-      if (this.waiting[index] === 0 && !(begun.has(index) && isOver(this.states[index]!))) {
-        this.ready.add(index)
-      }
+    for (const index of begun) {
+      if (!isOver(this.states[index]!)) continue
+      this.ready.remove(index)
+      this.finish(index)
     }
   }
 
@@ -72,13 +73,12 @@ export class Agenda {
 
   /** Leaves the tasks as they are: the flow does not get to them. */
   skip(): void {
-    const notRun = State.pending({ message: "Task not run." })
-    for (let index = 0; index < this.states.length; index++) this.states[index] = notRun
+    this.states.fill(State.pending({ message: "Task not run." }))
   }
 
   /** Whether a run can be taken. */
   get hasReady(): boolean {
-    return this.ready.size > 0
+    return !this.ready.isEmpty
   }
 
   /** Whether all tasks have ended. */
@@ -151,6 +151,7 @@ export class Agenda {
   /** Lets all tasks begin that waited for nothing but this one. */
   private finish(index: number): void {
     this.unfinished--
+    if (this.states[index]!._tag !== "Success") this.hasOnlySuccess = false
     if (this.sentBack.length > 0) this.noteProgress()
     if (this.parked.size > 0) this.parked.delete(index)
     this.release(index, this.graph.nodes[index]!.isMapped && this.mapped.has(index) ? 0 : undefined)
@@ -306,8 +307,8 @@ interface Due {
 const keyOf = (index: number, mapIndex: number | undefined): string | number =>
   mapIndex === undefined ? index : `${index}[${mapIndex}]`
 
-const reasonOf = ({ mapIndex, node, returns, state }: TaskRun): string => {
-  const name = `"${node.slug}${mapIndex === undefined ? "" : `[${mapIndex}]`}"`
+const reasonOf = ({ item, node, returns, state }: TaskRun): string => {
+  const name = `"${node.slug}${item}"`
   if (State.isPaused(state)) return `${name} is ${state} and waits for an approval`
   if (returns >= maxReturns) {
     return `${name} was sent back to ${state} ${maxReturns} times in a row`

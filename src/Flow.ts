@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  Clock,
   Config,
   Context,
   Data,
@@ -408,41 +409,26 @@ export const serve = <P, A, E, R, R2 = never>(
 ): Effect.Effect<Run<A, E>, ErrorFor<P> | NoScheduledRuns, R | R2> =>
   Effect.suspend(() => {
     let last: Run<A, E> | undefined
-    let next: ReturnType<FlowSchedule["nextAfter"]>
-    const find = Effect.clockWith((clock) =>
-      Effect.sync(() => {
-        next = schedule.nextAfter(clock.currentTimeMillisUnsafe())
-      })
-    )
-    const turn = Effect.suspend(() => {
-      const { at, parameters } = next!
-      return Effect.flatMap(
-        run(flow as Flow<any, A, E, R>, {
+    const goOn: Effect.Effect<Run<A, E>, unknown, any> = Effect.flatMap(
+      Clock.currentTimeMillis,
+      (now) => {
+        const next = schedule.nextAfter(now)
+        if (next === undefined) {
+          return last === undefined ? Effect.fail(noScheduledRuns(flow.name)) : Effect.succeed(last)
+        }
+        const running = run(flow as Flow<any, A, E, R>, {
           ...options,
           initialTaskStates: last === undefined ? options.initialTaskStates : undefined,
-          parameters: { ...options.parameters, ...parameters },
-          initialState: State.scheduled({ startTime: at })
-        } as RunOptions<any, R2>),
-        (ended: Run<A, E>) => {
+          parameters: { ...options.parameters, ...next.parameters },
+          initialState: State.scheduled({ startTime: next.at })
+        } as RunOptions<any, R2>)
+        return Effect.flatMap(running, (ended: Run<A, E>) => {
           last = ended
-          return Effect.andThen(options.onRun?.(ended) ?? Effect.void, find)
-        }
-      )
-    })
-    const loop = Effect.whileLoop({
-      while: () => next !== undefined,
-      body: () => turn,
-      step: () => {}
-    })
-    return Effect.andThen(
-      find,
-      Effect.andThen(
-        loop,
-        Effect.suspend(() =>
-          last === undefined ? Effect.fail(noScheduledRuns(flow.name)) : Effect.succeed(last)
-        )
-      )
+          return Effect.andThen(options.onRun?.(ended) ?? Effect.void, goOn)
+        })
+      }
     )
+    return goOn
   }) as Effect.Effect<Run<A, E>, ErrorFor<P> | NoScheduledRuns, R | R2>
 
 const noScheduledRuns = (flow: string): NoScheduledRuns =>

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import * as ReadyQueue from "./ReadyQueue.ts"
 import type * as StateHandler from "./StateHandler.ts"
 import type * as Task from "./Task.ts"
 import type * as TaskPolicies from "./TaskPolicies.ts"
@@ -89,6 +90,8 @@ export interface FlowGraph {
   readonly indexBySlug: ReadonlyMap<string, number>
   /** How many releases by upstream tasks each task waits for. */
   readonly waitsFor: Int32Array
+  /** The tasks that wait for nothing; each run begins with a copy. */
+  readonly roots: ReadyQueue.ReadyQueue
   /** The lists of handlers that its tasks have, each once. */
   readonly handlerLists: ReadonlyArray<ReadonlyArray<StateHandler.Any>>
   /** The tasks that stand for literals. */
@@ -147,6 +150,7 @@ export const compile = (draft: Draft): Compiled => {
     offsets,
     indexBySlug: draft.indexBySlug,
     waitsFor,
+    roots: rootsOf(waitsFor),
     handlerLists,
     constants: nodes.filter((node) => node.constant !== undefined).map((node) => node.index),
     keeping: nodes.filter((node) => node.task.policies.cacheFor !== undefined)
@@ -170,6 +174,12 @@ const freeze = (node: TaskDraft, handlerList: number): Node => ({
   isPlain: isPlain(node.task.policies),
   handlerList
 })
+
+const rootsOf = (waitsFor: Int32Array): ReadyQueue.ReadyQueue => {
+  const roots = ReadyQueue.make(waitsFor.length)
+  waitsFor.forEach((count, index) => count === 0 && roots.add(index))
+  return roots
+}
 
 const isPlain = ({ cacheFor, target, trigger }: TaskPolicies.TaskPolicies): boolean =>
   cacheFor === undefined && target === undefined && trigger === Trigger.allSuccessful

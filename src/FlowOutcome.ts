@@ -6,6 +6,7 @@
 import { Cause, Data } from "effect"
 import * as FailedState from "./FailedState.ts"
 import * as FlowGraph from "./FlowGraph.ts"
+import * as Mapping from "./Mapping.ts"
 import * as Signal from "./Signal.ts"
 import * as State from "./State.ts"
 
@@ -26,22 +27,16 @@ const maxNamed = 20
 export const referenceStates = (
   graph: FlowGraph.FlowGraph,
   states: ReadonlyArray<State.State>
-): ReadonlyArray<State.State> => {
-  const found: Array<State.State> = []
-  for (const index of graph.referenceTasks) {
-    const state = states[index]!
-    if (State.isMapped(state)) { for (const each of state.mapStates) found.push(each) }
-    else found.push(state)
-  }
-  return found
-}
+): ReadonlyArray<State.State> =>
+  graph.referenceTasks.flatMap((index) => Mapping.expand(states[index]!))
 
 /** The state of a flow whose tasks have all ended, from those of its reference tasks. */
 export const finalState = (
   graph: FlowGraph.FlowGraph,
-  states: ReadonlyArray<State.State>
+  states: ReadonlyArray<State.State>,
+  references: ReadonlyArray<State.State>
 ): State.State => {
-  const others = referenceStates(graph, states).filter((state) => !State.isSuccessful(state))
+  const others = references.filter((state) => !State.isSuccessful(state))
   const failed = others.filter(State.isFailed)
   if (failed.length > 0) return failedState(failed)
   const message = others.length === 0

@@ -116,6 +116,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   readonly states: ReadonlyArray<State.State>
   readonly observers: ReadonlyArray<Observer>
   readonly executor: Executor.Executor
+  readonly execute: Work["execute"]
   readonly cache: CachePolicy.Cache
   readonly resultStore: ResultStore.ResultStore
   readonly checkpointing: boolean
@@ -140,6 +141,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   from: State.State
   log: ReadonlyArray<HandlerCall> | undefined = undefined
   ended = false
+  sequence = 0
 
   private readonly settings: Settings
   private readonly limit: number
@@ -159,7 +161,6 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private readonly pauses = new Set<Fiber.Fiber<unknown>>()
   /** The workers whose run is under way. */
   private readonly workers = new Set<Worker>()
-  private sequence = 0
   /** The time as it was last read, until something has happened that may have taken long. */
   private time: number | undefined = undefined
   /** Whether a worker gives way to timers and interruption. */
@@ -190,6 +191,9 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     this.resultStore = fiber.getRef(ResultStore.ResultStore)
     this.checkpointing = settings.checkpointing
     this.executor = fiber.getRef(Executor.Executor)
+    this.execute = this.executor === Executor.local
+      ? TaskRunner.advance
+      : (run) => this.executeElsewhere(run)
     this.flowRunId = uuid(fiber.getRef(Random.Random))
     this.observers = observersIn(this.context)
     this.inScope = StateHandler.inScope(this.context)
@@ -213,7 +217,6 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   readonly timePassed = (): void => {
     this.time = undefined
   }
-  readonly nextSequence = (): number => this.sequence++
 
   adopt(state: State.State): State.State {
     this.timePassed()
@@ -411,13 +414,8 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     if (this.hasWork) this.scheduleWake()
   }
 
-  /** Begins a run; gives nothing when it was done at once. */
-  execute(run: TaskRun): Effect.Effect<unknown, unknown> | undefined {
-    const isHere = this.executor === Executor.local || run.isFanOut
-    return isHere ? TaskRunner.advance(run) : this.executeElsewhere(run)
-  }
-
-  private executeElsewhere(run: TaskRun): Effect.Effect<unknown, unknown> {
+  private executeElsewhere(run: TaskRun): Effect.Effect<unknown, unknown> | undefined {
+    if (run.isFanOut) return TaskRunner.advance(run)
     const request: Executor.Request = {
       flow: run.flowName,
       flowRunId: run.flowRunId,
@@ -510,11 +508,14 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   }
 
   private finalState(): Effect.Effect<State.State> {
-    const { graph, settings, states } = this
-    const proposed = FlowOutcome.finalState(graph, states)
-    if (settings.terminalStateHandler === undefined) return Effect.succeed(proposed)
-    const references = FlowOutcome.referenceStates(graph, states)
-    const asked = settings.terminalStateHandler(this.subject, proposed, references)
+    const { agenda, graph, states } = this
+    const { terminalStateHandler } = this.settings
+    // Where all is well there is no need to look at each.
+    const isWell = agenda.hasOnlySuccess && terminalStateHandler === undefined
+    const references = isWell ? [] : FlowOutcome.referenceStates(graph, states)
+    const proposed = FlowOutcome.finalState(graph, states, references)
+    if (terminalStateHandler === undefined) return Effect.succeed(proposed)
+    const asked = terminalStateHandler(this.subject, proposed, references)
     return Effect.matchCause(asked, {
       onSuccess: (answer) => answer ?? proposed,
       onFailure: (cause) => FlowOutcome.brokenState(proposed, cause)

@@ -158,12 +158,13 @@ export const settle = (
   let current = proposed
   for (let i = first; i < handlers.length; i++) {
     const handler = handlers[i]!
-    const called = call(handler, change, current)
-    if (isSuccess(called)) {
-      current = accept(handler, change, current, called.value)
+    const given = call(handler, change, current)
+    // Most handlers answer at once and well.
+    if (isSuccess(given) && isAnswer(given.value)) {
+      current = accept(handler, change, current, given.value)
       continue
     }
-    const answer = persist(handler, change, current, called)
+    const answer = persist(handler, change, current, check(handler, change, given))
     if (!Exit.isExit(answer)) return goOnAfter(answer, current, handlers, change, i)
     const verdict = judge(handler, change, current, answer)
     if (!State.isState(verdict)) return goOn(verdict, handlers, change, i)
@@ -239,7 +240,7 @@ const persist = (handler: Resolved, change: Change, proposed: State.State, first
   if (Predicate.isString(policy)) return within(handler, change, first)
   let answer: Asked | undefined = first
   const attempt = Effect.suspend(() => {
-    const now = answer ?? call(handler, change, proposed)
+    const now = answer ?? check(handler, change, call(handler, change, proposed))
     answer = undefined
     return Effect.catchDefect(within(handler, change, now), Effect.fail)
   })
@@ -248,35 +249,33 @@ const persist = (handler: Resolved, change: Change, proposed: State.State, first
 
 const isTrouble = (error: unknown): boolean => !Signal.isSignal(error) && !Signal.isEndRun(error)
 
-/** Calls the function, and turns what is no Effect of a state or nothing into an error. */
-const call = (handler: Resolved, change: Change, proposed: State.State): Asked => {
-  let answer: unknown
+/** What the function of a handler gives, whatever that is. */
+const call = (handler: Resolved, change: Change, proposed: State.State): unknown => {
   try {
-    answer = handler.handle(change.subject, change.from, proposed)
+    return handler.handle(change.subject, change.from, proposed)
   } catch (thrown) {
     return Exit.die(thrown)
   }
-  if (isSuccess(answer)) return answerOf(handler, change, answer.value, answer)
-  if (!Effect.isEffect(answer)) return Exit.fail(nonsense(handler, change, answer, "an Effect"))
-  return Exit.isExit(answer)
-    ? answer as Exit.Exit<never, unknown>
-    : answerAfter(handler, change, answer as Effect.Effect<unknown, unknown>)
 }
 
-const answerAfter = (
-  handler: Resolved,
-  change: Change,
-  effect: Effect.Effect<unknown, unknown>
-): Asked => Effect.flatMap(effect, (value) => answerOf(handler, change, value))
+const isAnswer = (value: unknown): value is State.State | undefined =>
+  value === undefined || State.isState(value)
 
-/** What a handler answered, unless that is neither a state nor nothing. */
+/** Turns what is no Effect of a state or nothing into an error. */
+const check = (handler: Resolved, change: Change, given: unknown): Asked => {
+  if (!Effect.isEffect(given)) return Exit.fail(nonsense(handler, change, given, "an Effect"))
+  if (!Exit.isExit(given)) {
+    return Effect.flatMap(given as Asked, (value) => answerOf(handler, change, value))
+  }
+  return isSuccess(given) ? answerOf(handler, change, given.value) : given as Asked
+}
+
 const answerOf = (
   handler: Resolved,
   change: Change,
-  value: unknown,
-  exit?: Exit.Success<any>
+  value: unknown
 ): Exit.Exit<Answer, HandlerError> => {
-  if (value === undefined || State.isState(value)) return exit ?? Exit.succeed(value)
+  if (isAnswer(value)) return Exit.succeed<Answer>(value)
   if (value === null) return Exit.void
   return Exit.fail(nonsense(handler, change, value, "a State or nothing"))
 }

@@ -11,28 +11,19 @@
  */
 export class ReadyQueue {
   private readonly levels: ReadonlyArray<Int32Array>
-  private count = 0
 
-  constructor(places: number) {
-    const levels: Array<Int32Array> = []
-    let words = places
-    do {
-      words = Math.max(1, (words + 31) >>> 5)
-      levels.push(new Int32Array(words))
-    } while (words > 1)
+  constructor(levels: ReadonlyArray<Int32Array>) {
     this.levels = levels
   }
 
-  /** How many places are ready. */
-  get size(): number {
-    return this.count
+  /** Whether no place is ready. */
+  get isEmpty(): boolean {
+    return this.levels.at(-1)![0] === 0
   }
 
   /** Adds a place, unless it is in the queue. */
   add(place: number): void {
     const { levels } = this
-    if ((levels[0]![place >>> 5]! & (1 << (place & 31))) !== 0) return
-    this.count++
     for (let i = 0, bit = place; i < levels.length; i++, bit >>>= 5) {
       const before = levels[i]![bit >>> 5]!
       levels[i]![bit >>> 5] = before | (1 << (bit & 31))
@@ -42,18 +33,39 @@ export class ReadyQueue {
 
   /** Takes out the first place; -1 when none is ready. */
   take(): number {
-    if (this.count === 0) return -1
-    this.count--
     const { levels } = this
     let place = 0
     for (let i = levels.length - 1; i >= 0; i--) {
       const bits = levels[i]![place]!
+      if (bits === 0) return -1
       place = (place << 5) | (31 - Math.clz32(bits & -bits))
     }
-    for (let i = 0, bit = place; i < levels.length; i++, bit >>>= 5) {
-      const bits = levels[i]![bit >>> 5]! &= ~(1 << (bit & 31))
-      if (bits !== 0) break
-    }
+    this.remove(place)
     return place
   }
+
+  /** Takes out a place, if it is in the queue. */
+  remove(place: number): void {
+    const { levels } = this
+    for (let i = 0, bit = place; i < levels.length; i++, bit >>>= 5) {
+      const bits = levels[i]![bit >>> 5]! &= ~(1 << (bit & 31))
+      if (bits !== 0) return
+    }
+  }
+
+  /** Another queue with the same places in it. */
+  copy(): ReadyQueue {
+    return new ReadyQueue(this.levels.map((level) => level.slice()))
+  }
+}
+
+/** An empty queue for places below a number. */
+export const make = (places: number): ReadyQueue => {
+  const levels: Array<Int32Array> = []
+  let words = places
+  do {
+    words = Math.max(1, (words + 31) >>> 5)
+    levels.push(new Int32Array(words))
+  } while (words > 1)
+  return new ReadyQueue(levels)
 }

@@ -33,7 +33,7 @@ export interface FlowRunInfo {
   /** Lets the clock be read again: what has just happened may have taken long. */
   readonly timePassed: () => void
   /** The place of the next change among the changes of the flow run. */
-  readonly nextSequence: () => number
+  sequence: number
 }
 
 /** A run of a task or of a flow, as far as its changes of state go. */
@@ -103,7 +103,7 @@ export const observe = (
   const transition: Transition = {
     flow: flow.graph.flow,
     flowRunId: flow.flowRunId,
-    sequence: flow.nextSequence(),
+    sequence: flow.sequence++,
     at: flow.now(),
     subject: run.subject,
     runCount: run.runCount,

@@ -115,6 +115,10 @@ export class TaskRun implements RunContext, Changing {
     return State.takeOver(state, this)
   }
 
+  /** What follows a name for one item of a mapped task, such as `[3]`. */
+  get item(): string {
+    return this.mapIndex === undefined ? "" : `[${this.mapIndex}]`
+  }
   get flowName(): string {
     return this.flow.graph.flow
   }
@@ -140,7 +144,7 @@ export class TaskRun implements RunContext, Changing {
     return this.node.subject.name
   }
   get taskFullName(): string {
-    return this.mapIndex === undefined ? this.taskName : `${this.taskName}[${this.mapIndex}]`
+    return this.taskName + this.item
   }
   get taskSlug(): string {
     return this.node.slug
@@ -149,8 +153,7 @@ export class TaskRun implements RunContext, Changing {
     return this.node.subject.tags
   }
   get taskRunId(): string {
-    const item = this.mapIndex === undefined ? "" : `[${this.mapIndex}]`
-    return `${this.flowRunId}/${this.taskSlug}${item}/${this.runCount}`
+    return `${this.flowRunId}/${this.taskSlug}${this.item}/${this.runCount}`
   }
 }
 

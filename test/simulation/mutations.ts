@@ -270,8 +270,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   {
     file: "HandlerRunner.ts",
-    from: "      current = accept(handler, change, current, called.value)",
-    to: "      current = accept(handler, change, proposed, called.value)"
+    from: "      current = accept(handler, change, current, given.value)",
+    to: "      current = accept(handler, change, proposed, given.value)"
   },
   {
     file: "StateChange.ts",
