@@ -119,21 +119,6 @@ const inWorldOf = (
   return context
 }
 
-/** What a run goes on with after its handlers: a state, or one to end with at once. */
-export type Settled = State.State | Ended
-
-/** The run is over, whatever steps are left. */
-export class Ended {
-  readonly state: State.State
-  constructor(state: State.State) {
-    this.state = state
-  }
-}
-
-/** Whether the handlers answered at once. */
-export const isSettled = (settled: Settled | Effect.Effect<Settled>): settled is Settled =>
-  State.isState(settled) || settled instanceof Ended
-
 /** What the engine tells {@link settle} of the run. */
 export interface Change {
   readonly subject: Subject
@@ -142,6 +127,8 @@ export interface Change {
   readonly adopt: (state: State.State) => State.State
   /** The calls so far, for observers; without any, nothing is noted. */
   log: ReadonlyArray<HandlerCall> | undefined
+  /** Set when the run is over, whatever steps are left. */
+  ended: boolean
 }
 
 /**
@@ -154,7 +141,7 @@ export const settle = (
   change: Change,
   proposed: State.State,
   first = 0
-): Settled | Effect.Effect<Settled> => {
+): State.State | Effect.Effect<State.State> => {
   let current = proposed
   for (let i = first; i < handlers.length; i++) {
     const handler = handlers[i]!
@@ -181,7 +168,7 @@ const goOnAfter = (
   handlers: ReadonlyArray<Resolved>,
   change: Change,
   index: number
-): Effect.Effect<Settled> =>
+): Effect.Effect<State.State> =>
   Effect.flatMap(
     Effect.exit(answer),
     (exit) => goOn(judge(handlers[index]!, change, shown, exit), handlers, change, index)
@@ -198,9 +185,9 @@ const isSuccess = (effect: unknown): effect is Exit.Success<any> =>
 type Verdict = State.State | Stop | Ignored
 
 class Stop {
-  readonly settled: Settled
-  constructor(settled: Settled) {
-    this.settled = settled
+  readonly state: State.State
+  constructor(state: State.State) {
+    this.state = state
   }
 }
 
@@ -218,8 +205,8 @@ const goOn = (
   handlers: ReadonlyArray<Resolved>,
   change: Change,
   index: number
-): Effect.Effect<Settled> => {
-  if (verdict instanceof Stop) return Effect.succeed(verdict.settled)
+): Effect.Effect<State.State> => {
+  if (verdict instanceof Stop) return Effect.succeed(verdict.state)
   if (verdict instanceof Ignored) {
     const text = `Ignored the trouble of handler "${handlers[index]!.name}" with ${change.subject}`
     return Effect.flatMap(
@@ -228,7 +215,7 @@ const goOn = (
     )
   }
   const rest = settle(handlers, change, verdict, index + 1)
-  return isSettled(rest) ? Effect.succeed(rest) : rest
+  return State.isState(rest) ? Effect.succeed(rest) : rest
 }
 
 type Answer = State.State | void
@@ -318,8 +305,7 @@ const judge = (
 ): Verdict => {
   if (Exit.isSuccess(exit)) return accept(handler, change, proposed, exit.value)
   const verdict = judgeFailure(handler, change, proposed, exit.cause)
-  const decided = verdict instanceof Stop ? stateOf(verdict.settled) : proposed
-  note(handler, change, proposed, decided, Cause.squash(exit.cause))
+  note(handler, change, proposed, verdict.state, Cause.squash(exit.cause))
   return verdict
 }
 
@@ -347,10 +333,6 @@ const note = (
   change.log = change.log.length === 0 ? [call] : [...change.log, call]
 }
 
-/** The state that was left, whether or not it ends the run. */
-export const stateOf = (settled: Settled): State.State =>
-  settled instanceof Ended ? settled.state : settled
-
 const judgeFailure = (
   handler: Resolved,
   change: Change,
@@ -360,12 +342,14 @@ const judgeFailure = (
   const raised = Signal.raised(cause)
   if (raised !== undefined) {
     const state = change.adopt(Signal.toState(raised, cause))
-    return new Stop(Signal.isEndRun(raised) || State.isPaused(state) ? new Ended(state) : state)
+    if (Signal.isEndRun(raised) || State.isPaused(state)) change.ended = true
+    return new Stop(state)
   }
   const { policy } = handler
   const last = Predicate.isString(policy) ? policy : policy.otherwise ?? "fail"
   if (last === "ignore") return new Ignored(proposed, cause)
+  change.ended = true
   return new Stop(
-    new Ended(FailedState.from("Unexpected error while calling state handlers", cause, proposed))
+    FailedState.from("Unexpected error while calling state handlers", cause, proposed)
   )
 }

@@ -8,7 +8,7 @@ import type * as CachePolicy from "./CachePolicy.ts"
 import type { Executor } from "./Executor.ts"
 import type * as FlowGraph from "./FlowGraph.ts"
 import type { ResultStore } from "./ResultStore.ts"
-import type * as State from "./State.ts"
+import { isState, type State } from "./State.ts"
 import * as HandlerRunner from "./HandlerRunner.ts"
 import type { HandlerCall, Observer, Transition } from "./Transition.ts"
 
@@ -21,7 +21,7 @@ export interface FlowRunInfo {
   readonly scheduledStartTime: DateTime.Utc
   readonly date: DateTime.Utc
   /** The current state of each task, by its place. */
-  readonly states: ReadonlyArray<State.State>
+  readonly states: ReadonlyArray<State>
   readonly observers: ReadonlyArray<Observer>
   readonly executor: Executor
   readonly cache: CachePolicy.Cache
@@ -41,10 +41,8 @@ export interface Changing extends HandlerRunner.Change {
   readonly flow: FlowRunInfo
   readonly handlers: ReadonlyArray<HandlerRunner.Resolved>
   readonly runCount: number
-  state: State.State
-  from: State.State
-  log: ReadonlyArray<HandlerCall> | undefined
-  ended: boolean
+  state: State
+  from: State
 }
 
 const noCalls: ReadonlyArray<HandlerCall> = []
@@ -56,8 +54,8 @@ const noCalls: ReadonlyArray<HandlerCall> = []
  */
 export const change = (
   run: Changing,
-  before: State.State,
-  proposal: State.State
+  before: State,
+  proposal: State
 ): Effect.Effect<void> | undefined => {
   if (proposal === before) return undefined
   // Most proposals have nothing that could be left open.
@@ -73,30 +71,29 @@ export const change = (
 
 // A function with a closure in it pays for one at each call: the hot ones have none.
 
-const ask = (run: Changing, proposed: State.State): Effect.Effect<void> | undefined => {
+const ask = (run: Changing, proposed: State): Effect.Effect<void> | undefined => {
   run.log = run.flow.observers.length === 0 ? undefined : noCalls
   const settled = HandlerRunner.settle(run.handlers, run, proposed)
-  return HandlerRunner.isSettled(settled)
+  return isState(settled)
     ? take(run, proposed, settled)
     : Effect.flatMap(settled, (left) => take(run, proposed, left) ?? Effect.void)
 }
 
 const take = (
   run: Changing,
-  proposed: State.State,
-  settled: HandlerRunner.Settled
+  proposed: State,
+  settled: State
 ): Effect.Effect<void> | undefined => {
   run.flow.timePassed()
-  run.state = HandlerRunner.stateOf(settled)
-  if (settled instanceof HandlerRunner.Ended) run.ended = true
+  run.state = settled
   return observe(run, run.from, proposed)
 }
 
 /** Tells all observers, one after the other; gives nothing when all of them answered at once. */
 export const observe = (
   run: Changing,
-  from: State.State,
-  proposed: State.State
+  from: State,
+  proposed: State
 ): Effect.Effect<void> | undefined => {
   const { flow } = run
   if (flow.observers.length === 0) return undefined

@@ -274,13 +274,13 @@ export const mutations: ReadonlyArray<Mutation> = [
     to: "      current = accept(handler, change, proposed, given.value)"
   },
   {
-    file: "StateChange.ts",
-    from: "if (settled instanceof HandlerRunner.Ended) run.ended = true",
+    file: "HandlerRunner.ts",
+    from: "if (Signal.isEndRun(raised) || State.isPaused(state)) change.ended = true",
     to: ""
   },
   {
     file: "StateChange.ts",
-    from: "run.state = HandlerRunner.stateOf(settled)",
+    from: "run.state = settled",
     to: "run.state = proposed"
   },
   {
