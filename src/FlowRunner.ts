@@ -185,7 +185,9 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     this.context = fiber.context
     this.dispatcher = fiber.currentDispatcher
     this.queue = new OneQueue(fiber.getRef(Scheduler.Scheduler), this.dispatcher)
-    this.workerContext = Context.add(fiber.context, Scheduler.Scheduler, this.queue)
+    // Flat, for each task adds its run to it: on top of many additions each would copy the whole.
+    const services = new Map(fiber.context.mapUnsafe).set(Scheduler.Scheduler.key, this.queue)
+    this.workerContext = Context.makeUnsafe(services)
     this.clock = fiber.getRef(Clock.Clock)
     this.cache = fiber.getRef(CachePolicy.Cache)
     this.resultStore = fiber.getRef(ResultStore.ResultStore)
