@@ -8,6 +8,7 @@
  */
 import { Effect, Equal } from "effect"
 import { make as definitionError } from "./DefinitionError.ts"
+import * as FlowGraph from "./FlowGraph.ts"
 import * as PrintedError from "./PrintedError.ts"
 import * as Signal from "./Signal.ts"
 import * as Task from "./Task.ts"
@@ -92,13 +93,7 @@ const asBoolean = Task.make("as_bool", {
 const isSomething = (value: unknown): boolean => {
   if (Array.isArray(value)) return value.length > 0
   if (value instanceof Map || value instanceof Set) return value.size > 0
-  return isRecord(value) ? Object.keys(value).length > 0 : Boolean(value)
-}
-
-const isRecord = (value: unknown): value is object => {
-  if (typeof value !== "object" || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+  return FlowGraph.isRecord(value) ? Object.keys(value).length > 0 : Boolean(value)
 }
 
 /**

@@ -110,23 +110,29 @@ class Builder {
   private call({ inputs = {}, mapped, options, role, task }: Task.Step & { _tag: "Call" }) {
     const name = options.name ?? task.name
     const slug = options.slug ?? task.policies.slug ?? this.nextSlug(name, task.policies.tags)
-    const prepared = Object.keys(inputs).map((key) => this.input(key, inputs[key], mapped))
-    const ref = this.add(task, { name, slug, role })
-    this.blocks.at(-1)?.push(ref)
-    const node = this.tasks[ref.index]!
-    for (const input of prepared) {
-      const edge = input.source._tag === "Result" ? node.edges.length : -1
-      node.inputs.push({ ...input, edge })
+    const edges: Array<FlowGraph.Edge> = []
+    const placed = Object.keys(inputs).map((name) => {
+      const input = this.input(name, inputs[name], mapped)
+      const isResult = input.source._tag === "Result"
+      const edge = isResult ? edges.length : -1
+      const key = isResult ? name : undefined
       for (const upstream of FlowGraph.upstreamOf(input.source)) {
-        const key = input.source._tag === "Result" ? input.key : undefined
-        node.edges.push({ upstream, key, mapped: input.mapped, flatten: input.flatten })
+        edges.push({ upstream, key, mapped: input.mapped, flatten: input.flatten })
       }
-    }
+      return { ...input, edge }
+    })
     for (const after of options.after ?? []) {
-      const upstream = Task.isTask(after) ? this.indexOfTask(after) : this.indexOf(after)
-      node.edges.push({ upstream, key: undefined, mapped: false, flatten: false })
+      edges.push(this.after(Task.isTask(after) ? this.indexOfTask(after) : this.indexOf(after)))
     }
+    // A list that has grown keeps room for a dozen more.
+    const ref = this.add(task, { name, slug, role, inputs: placed, edges: edges.slice() })
+    this.blocks.at(-1)?.push(ref)
     return ref
+  }
+
+  private after(upstream: number): FlowGraph.Edge {
+    const edge = { upstream, key: undefined, mapped: false, flatten: false }
+    return this.tasks[upstream]!.plainEdge ??= edge
   }
 
   /** A literal that is mapped over or flattened becomes a task of its own. */
@@ -157,20 +163,19 @@ class Builder {
 
   private collect(value: unknown, source: FlowGraph.Source): Task.Ref<any> {
     const name = source._tag === "List" ? "List" : "Dict"
-    const ref = this.add(collectTask, { name, slug: this.nextSlug(name, []) })
-    const node = this.tasks[ref.index]!
-    node.inputs.push({ key: "items", source, mapped: false, flatten: false, edge: -1 })
-    for (const upstream of FlowGraph.upstreamOf(source)) {
-      node.edges.push({ upstream, key: undefined, mapped: false, flatten: false })
-    }
-    return ref
+    return this.add(collectTask, {
+      name,
+      slug: this.nextSlug(name, []),
+      inputs: [{ key: "items", source, mapped: false, flatten: false, edge: -1 }],
+      edges: FlowGraph.upstreamOf(source).map((upstream) => this.after(upstream))
+    })
   }
 
   add(
     task: Task.Any,
     fields:
       & Pick<FlowGraph.TaskDraft, "name" | "slug">
-      & Partial<Pick<FlowGraph.TaskDraft, "parameter" | "constant" | "role">>
+      & Partial<Pick<FlowGraph.TaskDraft, "parameter" | "constant" | "role" | "inputs" | "edges">>
   ): Task.Ref<any> {
     const { slug } = fields
     if (this.indexBySlug.has(slug)) {
@@ -186,8 +191,9 @@ class Builder {
       parameter: fields.parameter,
       constant: fields.constant,
       role: fields.role,
-      inputs: [],
-      edges: []
+      inputs: fields.inputs ?? [],
+      edges: fields.edges ?? [],
+      plainEdge: undefined
     })
     return Task.ref({ slug, index, graph: this.identity })
   }
@@ -292,14 +298,8 @@ const collectTask = Task.make("List", {
 
 const holdsRef = (value: unknown, seen: Set<unknown>): boolean => {
   if (Task.isRef(value)) return true
-  if (!Array.isArray(value) && !isPlainObject(value)) return false
+  if (!Array.isArray(value) && !FlowGraph.isRecord(value)) return false
   if (seen.has(value)) return false
   seen.add(value)
   return Object.values(value).some((item) => holdsRef(item, seen))
-}
-
-const isPlainObject = (value: unknown): value is Record<string, unknown> => {
-  if (typeof value !== "object" || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }

@@ -115,6 +115,8 @@ export interface TaskDraft {
   readonly role: "init" | "cleanup" | undefined
   readonly inputs: Array<Input>
   readonly edges: Array<Edge>
+  /** The dependency of others on this task where nothing is passed: they share one. */
+  plainEdge: Edge | undefined
 }
 
 /** A flow that has been built, before it is compiled. */
@@ -136,7 +138,9 @@ export interface Compiled {
 export const compile = (draft: Draft): Compiled => {
   const handlerLists = [...new Set(draft.tasks.map(({ task }) => task.policies.handlers))]
   const lists = new Map(handlerLists.map((list, place) => [list, place]))
-  const nodes = draft.tasks.map((task) => freeze(task, lists.get(task.task.policies.handlers)!))
+  const nodes = draft.tasks.map((task) =>
+    new NodeImpl(task, lists.get(task.task.policies.handlers)!)
+  )
   const { downstream, early, offsets, waitsFor } = adjacency(nodes)
   const graph: FlowGraph = {
     flow: draft.flow,
@@ -158,22 +162,43 @@ export const compile = (draft: Draft): Compiled => {
   return { graph, cycle: draft.hasBackEdge ? findCycle(nodes) : undefined }
 }
 
-const freeze = (node: TaskDraft, handlerList: number): Node => ({
-  index: node.index,
-  task: node.task,
-  slug: node.slug,
-  subject: taskSubject({ name: node.name, slug: node.slug, tags: node.task.policies.tags }),
-  parameter: node.parameter,
-  constant: node.constant,
-  role: node.role,
-  inputs: node.inputs.length === 0 ? noInputs : node.inputs,
-  edges: node.edges.length === 0 ? noEdges : node.edges,
-  upstream: distinct(node.edges),
-  constants: node.inputs.filter(({ source }) => source._tag === "Constant").length,
-  isMapped: node.edges.some((edge) => edge.mapped),
-  isPlain: isPlain(node.task.policies),
-  handlerList
-})
+class NodeImpl implements Node {
+  // There is one for each task: what the constructor sets is not set to nothing before.
+  declare readonly index: number
+  declare readonly task: Task.Any
+  declare readonly slug: string
+  declare readonly subject: TaskSubject
+  declare readonly parameter: string | undefined
+  declare readonly constant: Node["constant"]
+  declare readonly inputs: ReadonlyArray<Input>
+  declare readonly edges: ReadonlyArray<Edge>
+  declare readonly role: Node["role"]
+  declare readonly constants: number
+  declare readonly isMapped: boolean
+  declare readonly isPlain: boolean
+  declare readonly handlerList: number
+
+  constructor(draft: TaskDraft, handlerList: number) {
+    const { edges, inputs, name, slug, task } = draft
+    this.index = draft.index
+    this.task = task
+    this.slug = slug
+    this.subject = taskSubject({ name, slug, tags: task.policies.tags })
+    this.parameter = draft.parameter
+    this.constant = draft.constant
+    this.inputs = inputs.length === 0 ? noInputs : inputs
+    this.edges = edges.length === 0 ? noEdges : edges
+    this.role = draft.role
+    this.constants = inputs.filter(({ source }) => source._tag === "Constant").length
+    this.isMapped = edges.some((edge) => edge.mapped)
+    this.isPlain = isPlain(task.policies)
+    this.handlerList = handlerList
+  }
+
+  get upstream(): ReadonlyArray<number> {
+    return [...new Set(this.edges.map((edge) => edge.upstream))]
+  }
+}
 
 const rootsOf = (waitsFor: Int32Array): ReadyQueue.ReadyQueue => {
   const roots = ReadyQueue.make(waitsFor.length)
@@ -187,13 +212,6 @@ const isPlain = ({ cacheFor, target, trigger }: TaskPolicies.TaskPolicies): bool
 // Flows are large and many of their tasks have none, so these share one list.
 const noInputs: ReadonlyArray<Input> = []
 const noEdges: ReadonlyArray<Edge> = []
-const noUpstream: ReadonlyArray<number> = []
-
-const distinct = (edges: ReadonlyArray<Edge>): ReadonlyArray<number> => {
-  if (edges.length === 0) return noUpstream
-  if (edges.length === 1) return [edges[0]!.upstream]
-  return [...new Set(edges.map((edge) => edge.upstream))]
-}
 
 /** Whether a dependency is met as soon as the upstream task has fanned out. */
 const isEarly = (edge: Edge): boolean => edge.mapped && !edge.flatten
@@ -280,6 +298,13 @@ const cyclePath = (nodes: ReadonlyArray<Node>, waiting: Int32Array, first: numbe
 export const isList = (value: unknown): value is Iterable<unknown> =>
   Array.isArray(value) || typeof value === "string" ||
   (ArrayBuffer.isView(value) && Symbol.iterator in value)
+
+/** Whether a value is an object of no class, as one that is written as a literal is. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => {
+  if (typeof value !== "object" || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
 
 /** The places of the tasks that a value comes from. */
 export const upstreamOf = (source: Source): ReadonlyArray<number> => {

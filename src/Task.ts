@@ -382,11 +382,24 @@ export const ref = (fields: {
   readonly slug: string
   readonly index: number
   readonly graph: object
-}): Ref<any, any> => Object.assign(Object.create(refPrototype), fields) as Ref<any, any>
+}): Ref<any, any> => new RefImpl(fields) as Ref<any, any>
 
-const refPrototype = {
-  [RefTypeId]: RefTypeId,
-  toString(this: Ref<any, any>): string {
+class RefImpl {
+  declare readonly slug: string
+  declare readonly index: number
+  declare readonly graph: object
+
+  constructor({ graph, index, slug }: Parameters<typeof ref>[0]) {
+    this.slug = slug
+    this.index = index
+    this.graph = graph
+  }
+
+  get [RefTypeId](): unknown {
+    return RefTypeId
+  }
+
+  toString(): string {
     return `<Result: ${this.slug}>`
   }
 }

@@ -38,21 +38,11 @@ const named = (name: string, trigger: BuiltIn): BuiltIn =>
 const refuse = (name: string, because: string) =>
   Effect.fail(Signal.triggerFail(`Trigger was "${name}" but ${because}`))
 
-const every = (states: ReadonlyArray<State.State>, test: (state: State.State) => boolean) => {
-  for (const state of states) if (!test(state)) return false
-  return true
-}
-
-const some = (states: ReadonlyArray<State.State>, test: (state: State.State) => boolean) => {
-  for (const state of states) if (test(state)) return true
-  return false
-}
-
 /** Runs when all upstream runs succeeded; this is the default. */
 export const allSuccessful: BuiltIn = named(
   "all_successful",
   (states) =>
-    every(states, State.isSuccessful) ||
+    states.every(State.isSuccessful) ||
     refuse("all_successful", "some of the upstream tasks failed.")
 )
 
@@ -60,14 +50,14 @@ export const allSuccessful: BuiltIn = named(
 export const allFailed: BuiltIn = named(
   "all_failed",
   (states) =>
-    every(states, State.isFailed) || refuse("all_failed", "some of the upstream tasks succeeded.")
+    states.every(State.isFailed) || refuse("all_failed", "some of the upstream tasks succeeded.")
 )
 
 /** Runs when at least one upstream run succeeded, or there is none. */
 export const anySuccessful: BuiltIn = named(
   "any_successful",
   (states, { edges }) =>
-    edges === 0 || some(states, State.isSuccessful) ||
+    edges === 0 || states.some(State.isSuccessful) ||
     refuse("any_successful", "none of the upstream tasks succeeded.")
 )
 
@@ -75,7 +65,7 @@ export const anySuccessful: BuiltIn = named(
 export const anyFailed: BuiltIn = named(
   "any_failed",
   (states, { edges }) =>
-    edges === 0 || some(states, State.isFailed) ||
+    edges === 0 || states.some(State.isFailed) ||
     refuse("any_failed", "none of the upstream tasks failed.")
 )
 
@@ -83,7 +73,7 @@ export const anyFailed: BuiltIn = named(
 export const allFinished: BuiltIn = named(
   "all_finished",
   (states) =>
-    every(states, State.isFinished) ||
+    states.every(State.isFinished) ||
     refuse("all_finished", "some of the upstream tasks were not finished.")
 )
 
@@ -95,10 +85,10 @@ export const manualOnly: BuiltIn = named(
 
 /** Runs when not all upstream runs were skipped and all succeeded; skips when all were skipped. */
 export const notAllSkipped: BuiltIn = named("not_all_skipped", (states) => {
-  if (every(states, State.isSkipped)) {
+  if (states.every(State.isSkipped)) {
     return Effect.fail(Signal.skip({ message: "All upstreams were skipped" }))
   }
-  return every(states, State.isSuccessful) ||
+  return states.every(State.isSuccessful) ||
     refuse("not_all_skipped", "some of the upstream tasks failed.")
 })
 

@@ -63,18 +63,18 @@ export const mutations: ReadonlyArray<Mutation> = [
   // Triggers
   {
     file: "Trigger.ts",
-    from: "edges === 0 || some(states, State.isSuccessful) ||",
-    to: "some(states, State.isSuccessful) ||"
+    from: "edges === 0 || states.some(State.isSuccessful) ||",
+    to: "states.some(State.isSuccessful) ||"
   },
   {
     file: "Trigger.ts",
-    from: "edges === 0 || some(states, State.isFailed) ||",
-    to: "edges === 0 || every(states, State.isFailed) ||"
+    from: "edges === 0 || states.some(State.isFailed) ||",
+    to: "edges === 0 || states.every(State.isFailed) ||"
   },
   {
     file: "Trigger.ts",
-    from: "if (every(states, State.isSkipped)) {",
-    to: "if (some(states, State.isSkipped)) {"
+    from: "if (states.every(State.isSkipped)) {",
+    to: "if (states.some(State.isSkipped)) {"
   },
   // Order
   {
