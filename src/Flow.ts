@@ -490,6 +490,7 @@ const checkParameters = (flow: Any, given: Given): Effect.Effect<Given, Paramete
     flow.parameters[name]!.required && given[name] === undefined
   )
   if (missing.length > 0) return Effect.fail(missingParameters(flow, missing))
+  if (known.length === 0) return Effect.succeed({})
   const checked = Effect.forEach(
     known,
     (name) => Effect.map(checkParameter(flow, name, given[name]), (value) => [name, value] as const)

@@ -301,23 +301,22 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /** What may be used again is kept at the end, so one flow run never uses its own results. */
   private readonly keepResults: Effect.Effect<void> = Effect.suspend(() => {
-    const kept: Array<Effect.Effect<void>> = []
-    for (const { index, task, subject } of this.graph.keeping) {
-      const key = task.policies.cacheKey ?? TaskRunner.cacheKey(this.flowName, subject.name)
-      for (const state of Mapping.expand(this.states[index]!)) {
-        if (State.isCached(state)) kept.push(this.cache.keep(key, state, this.now()))
-      }
-    }
-    return Effect.all(kept, { discard: true })
+    const { keeping } = this.graph
+    if (keeping.length === 0) return Effect.void
+    return Effect.forEach(keeping, (node) => {
+      const key = TaskRunner.cacheKey(node, this.flowName)
+      const kept = Mapping.expand(this.states[node.index]!).filter(State.isCached)
+      return Effect.forEach(kept, (state) => this.cache.keep(key, state, this.now()))
+    }, { discard: true })
   })
 
   private readonly visit: Effect.Effect<Outcome> = Effect.suspend(() => {
     this.agenda.begin(this.settings.states)
-    const warned = Effect.forEach(this.graph.warnings, (text) => Effect.logWarning(text), {
-      discard: true
-    })
+    const { warnings } = this.graph
     const visited = Effect.andThen(this.turns, this.end)
-    return this.graph.warnings.length === 0 ? visited : Effect.andThen(warned, visited)
+    if (warnings.length === 0) return visited
+    const warned = Effect.forEach(warnings, (text) => Effect.logWarning(text), { discard: true })
+    return Effect.andThen(warned, visited)
   })
 
   private become(state: State.State): Effect.Effect<void> {

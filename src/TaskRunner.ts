@@ -129,15 +129,13 @@ const checkCache = (run: TaskRun): State.State | Effect.Effect<State.State> => {
     ? run.state
     : State.pending({ message: "Cache was invalid; ready to run." })
   if (cacheFor === undefined || State.isCached(state)) return state
-  const kept = run.flow.cache.kept(cacheKeyOf(run))
+  const kept = run.flow.cache.kept(cacheKey(run.node, run.flowName))
   return Effect.map(kept, (candidates) => candidates.find(accepts) ?? state)
 }
 
-const cacheKeyOf = (run: TaskRun): string =>
-  run.node.task.policies.cacheKey ?? cacheKey(run.flowName, run.taskName)
-
-/** What the results of a task are kept under that names no key. */
-export const cacheKey = (flow: string, task: string): string => `${flow}/${task}`
+/** What the results of a task are kept under. */
+export const cacheKey = ({ subject, task }: FlowGraph.Node, flow: string): string =>
+  task.policies.cacheKey ?? `${flow}/${subject.name}`
 
 const constantInput = State.success({ message: "Auto-generated constant value" })
 
