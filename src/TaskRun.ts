@@ -32,8 +32,6 @@ export class TaskRun implements RunContext, Changing {
   /** Whether this run only fans out: the items of a mapped task have runs of their own. */
   declare readonly isFanOut: boolean
   declare readonly subject: Subject
-  /** How a mapped task fans out, once that is decided. */
-  plan: Mapping.Plan | undefined = undefined
   /** Whether its body has run since it was started. */
   bodyRan = false
   /** How often in a row it was sent back while nothing else moved. */
@@ -44,19 +42,24 @@ export class TaskRun implements RunContext, Changing {
   /** The state that it was started with. */
   begun: State.State = this.state
   /** The state before the change that handlers are asked about. */
-  from: State.State = this.state
-  log: ReadonlyArray<HandlerCall> | undefined = undefined
+  declare from: State.State
   runCount = 1
-  loopCount: number | undefined = undefined
-  loopResult: unknown = undefined
   resume = false
   /** The place of the next step. */
   step = 0
   /** Whether the run is over, whatever steps are left. */
   ended = false
-  scheduleStep: ScheduleStep | undefined = undefined
+
+  // What few runs need takes no room in the others.
+
+  /** How a mapped task fans out, once that is decided. */
+  declare plan: Mapping.Plan | undefined
+  declare log: ReadonlyArray<HandlerCall> | undefined
+  declare loopCount: number | undefined
+  declare loopResult: unknown
+  declare scheduleStep: ScheduleStep | undefined
   /** The state that the policies of the task made for another attempt: it goes on where it was. */
-  retried: State.State | undefined = undefined
+  declare retried: State.State | undefined
 
   constructor(
     flow: FlowRunInfo,
