@@ -278,7 +278,7 @@ const firstRuns = (shape: string): ReadonlyArray<number> => {
 }
 
 const tasksInTurn = 50_000
-const firstTurns = 5
+const firstTurns = 9
 
 /**
  * One run in a process of its own, for flows too large to take turns with: its time, what the run and
