@@ -9,14 +9,8 @@ import { isOver, MappedRun } from "./MappedRun.ts"
 import * as Mapping from "./Mapping.ts"
 import type { ReadyQueue } from "./ReadyQueue.ts"
 import * as State from "./State.ts"
-import type { TaskRun } from "./TaskRun.ts"
-
-/** Makes the run of a task, or of one item of a mapped one. */
-export type NewRun = (
-  node: FlowGraph.Node,
-  mapped?: MappedRun,
-  mapIndex?: number
-) => TaskRun
+import type { FlowRunInfo } from "./StateChange.ts"
+import { TaskRun } from "./TaskRun.ts"
 
 // A handler may send its task back a few times; one that always does would make the flow spin, so
 // after this many times without anything else moving the task counts as stuck.
@@ -26,9 +20,8 @@ const maxReturns = 100
 export class Agenda {
   /** The current state of each task, by its place. */
   readonly states: Array<State.State>
+  private readonly flow: FlowRunInfo
   private readonly graph: FlowGraph.FlowGraph
-  private readonly newRun: NewRun
-  private readonly now: () => number
   /** How many releases by upstream tasks each task waits for. */
   private readonly waiting: Int32Array
   private readonly ready: ReadyQueue
@@ -42,10 +35,10 @@ export class Agenda {
   /** Whether no task has ended as anything but `Success` so far. */
   hasOnlySuccess = true
 
-  constructor(graph: FlowGraph.FlowGraph, newRun: NewRun, now: () => number) {
+  constructor(flow: FlowRunInfo) {
+    const { graph } = flow
+    this.flow = flow
     this.graph = graph
-    this.newRun = newRun
-    this.now = now
     this.states = new Array(graph.nodes.length).fill(State.pending())
     this.waiting = graph.waitsFor.slice()
     this.ready = graph.roots.copy()
@@ -68,7 +61,11 @@ export class Agenda {
 
   /** A state that was given from outside, with nothing left open. */
   private adopt(state: State.State): State.State {
-    return State.takeOver(State.unwrap(state), { now: this.now, runCount: 1, loopCount: undefined })
+    return State.takeOver(State.unwrap(state), {
+      now: this.flow.now,
+      runCount: 1,
+      loopCount: undefined
+    })
   }
 
   /** Leaves the tasks as they are: the flow does not get to them. */
@@ -98,14 +95,10 @@ export class Agenda {
     if (index === -1) return undefined
     const node = this.graph.nodes[index]!
     const mapped = node.isMapped ? this.mapped.get(index) : undefined
-    return mapped === undefined ? this.begun(node, this.states[index]!) : this.nextItem(mapped)
-  }
-
-  private nextItem(mapped: MappedRun): TaskRun {
-    const { node, states } = mapped
+    if (mapped === undefined) return this.begun(node, this.states[index]!)
     const place = mapped.takeReady()
-    if (mapped.hasReady) this.ready.add(node.index)
-    return this.begun(node, states[place]!, mapped, place)
+    if (mapped.hasReady) this.ready.add(index)
+    return this.begun(node, mapped.states[place]!, mapped, place)
   }
 
   /** A run at its first step: the one that waited, or a new one, which is where most begin. */
@@ -116,7 +109,7 @@ export class Agenda {
     place?: number
   ): TaskRun {
     const parked = this.parked.size === 0 ? undefined : this.parked.get(keyOf(node.index, place))
-    const run = parked ?? this.newRun(node, mapped, place)
+    const run = parked ?? new TaskRun(this.flow, node, mapped, place)
     if (run === parked || run.state !== state) run.start(state)
     return run
   }
@@ -124,7 +117,7 @@ export class Agenda {
   /** Makes ready what is due. */
   takeDue(): void {
     const { due } = this
-    while (due.nextTime !== undefined && due.nextTime <= this.now()) {
+    while (due.nextTime !== undefined && due.nextTime <= this.flow.now()) {
       const { run, state } = due.take()!
       if (run.state === state) this.addReady(run)
     }
@@ -224,7 +217,7 @@ export class Agenda {
     const inner = State.unwrap(state)
     const time = State.dueTime(inner)
     const isSentBack = inner._tag === "Pending" || State.isFinished(inner) ||
-      (time !== undefined && time <= this.now() && !run.bodyRan)
+      (time !== undefined && time <= this.flow.now() && !run.bodyRan)
     if (isSentBack) this.sentBack.push(run)
     else if (time !== undefined) this.due.add(time, { run, state })
   }

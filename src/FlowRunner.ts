@@ -7,7 +7,7 @@
  * @module
  */
 import { Cause, Clock, Context, DateTime, Effect, Exit, Fiber, Random, Scheduler } from "effect"
-import { Agenda, type NewRun } from "./Agenda.ts"
+import { Agenda } from "./Agenda.ts"
 import * as CachePolicy from "./CachePolicy.ts"
 import * as Executor from "./Executor.ts"
 import * as FlowOutcome from "./FlowOutcome.ts"
@@ -153,8 +153,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private readonly dispatcher: Scheduler.SchedulerDispatcher
   private readonly queue: OneQueue
   private readonly inScope: ReadonlyArray<StateHandler.Any>
-  /** The handlers of each list of the graph, ready to be called. */
-  private readonly handlerLists: ReadonlyArray<ReadonlyArray<HandlerRunner.Resolved>>
+  readonly handlerLists: ReadonlyArray<ReadonlyArray<HandlerRunner.Resolved>>
 
   private readonly agenda: Agenda
   /** The callers that may approve a paused run. */
@@ -207,12 +206,9 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     this.date = settings.date ?? DateTime.makeUnsafe(this.now())
     this.scheduledStartTime = DateTime.makeUnsafe(State.dueTime(this.state) ?? this.now())
     this.from = this.state
-    this.agenda = new Agenda(graph, this.newRun, this.now)
+    this.agenda = new Agenda(this)
     this.states = this.agenda.states
   }
-
-  private readonly newRun: NewRun = (node, mapped, mapIndex) =>
-    new TaskRun(this, node, this.handlerLists[node.handlerList]!, mapped, mapIndex)
 
   readonly now = (): number => this.time ??= this.clock.currentTimeMillisUnsafe()
   /** Lets the clock be read again: what has just happened may have taken long. */
@@ -559,7 +555,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       )
     )
     return Effect.forEach(due, (node) => {
-      const run = this.newRun(node)
+      const run = new TaskRun(this, node)
       const released = Effect.provideService(TaskRunner.runBodyOf(run), RunContext, run)
       return Effect.map(released, () => this.agenda.settle(run))
     }, { discard: true })

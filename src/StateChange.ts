@@ -15,6 +15,8 @@ import type { HandlerCall, Observer, Transition } from "./Transition.ts"
 /** What all runs of one flow run share. */
 export interface FlowRunInfo {
   readonly graph: FlowGraph.FlowGraph
+  /** The handlers of each list of the graph, ready to be called. */
+  readonly handlerLists: ReadonlyArray<ReadonlyArray<HandlerRunner.Resolved>>
   readonly flowRunId: string
   readonly parameters: Readonly<Record<string, unknown>>
   readonly values: Readonly<Record<string, unknown>>

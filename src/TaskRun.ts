@@ -64,13 +64,12 @@ export class TaskRun implements RunContext, Changing {
   constructor(
     flow: FlowRunInfo,
     node: FlowGraph.Node,
-    handlers: ReadonlyArray<HandlerRunner.Resolved>,
     mapped?: MappedRun,
     mapIndex?: number
   ) {
     this.flow = flow
     this.node = node
-    this.handlers = handlers
+    this.handlers = flow.handlerLists[node.handlerList]!
     this.mapped = mapped
     this.mapIndex = mapIndex
     this.isFanOut = node.isMapped && mapped === undefined

@@ -45,8 +45,26 @@ export class Worker {
     this.flow = flow
   }
 
+  /** Begins ready runs until one needs a fibre; tells whether one did. */
   while(): boolean {
-    return this.rest !== undefined || this.begin()
+    if (this.rest !== undefined) return true
+    for (let tasks = 0; tasks < maxTasksPerTurn; tasks++) {
+      const run = this.flow.takeRun()
+      if (run === undefined) {
+        this.flow.dismiss(this)
+        return false
+      }
+      this.rest = this.flow.execute(run)
+      if (this.rest !== undefined) {
+        this.run = run
+        this.fiber?.setContext(this.flow.contextOf(run))
+        this.flow.share()
+        return true
+      }
+      this.flow.settle(run)
+    }
+    this.rest = this.flow.giveWay
+    return true
   }
 
   body(): Effect.Effect<unknown, unknown> {
@@ -80,27 +98,6 @@ export class Worker {
     if (rest !== undefined) return
     this.run = undefined
     this.flow.settle(run)
-  }
-
-  /** Begins ready runs until one needs a fibre; tells whether one did. */
-  private begin(): boolean {
-    for (let tasks = 0; tasks < maxTasksPerTurn; tasks++) {
-      const run = this.flow.takeRun()
-      if (run === undefined) {
-        this.flow.dismiss(this)
-        return false
-      }
-      this.rest = this.flow.execute(run)
-      if (this.rest !== undefined) {
-        this.run = run
-        this.fiber?.setContext(this.flow.contextOf(run))
-        this.flow.share()
-        return true
-      }
-      this.flow.settle(run)
-    }
-    this.rest = this.flow.giveWay
-    return true
   }
 }
 

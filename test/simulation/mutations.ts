@@ -82,8 +82,17 @@ export const mutations: ReadonlyArray<Mutation> = [
     from: "if (--this.waiting[next]! === 0",
     to: "if (--this.waiting[next]! <= 1"
   },
-  { file: "Agenda.ts", from: "due.nextTime <= this.now()", to: "due.nextTime < this.now() + 1000" },
+  {
+    file: "Agenda.ts",
+    from: "due.nextTime <= this.flow.now()",
+    to: "due.nextTime < this.flow.now() + 1000"
+  },
   { file: "Agenda.ts", from: "    this.unfinished--\n", to: "" },
+  {
+    file: "Agenda.ts",
+    from: 'if (this.states[index]!._tag !== "Success") this.hasOnlySuccess = false',
+    to: ""
+  },
   { file: "DueQueue.ts", from: "times[earliest]! < time ||", to: "times[earliest]! > time ||" },
   { file: "DueQueue.ts", from: "const parent = (at - 1) >> 2", to: "const parent = at >> 3" },
   { file: "DueQueue.ts", from: "if (isEarlier) found = at", to: "" },
@@ -156,7 +165,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   { file: "Agenda.ts", from: "    this.release(index, 1)\n", to: "" },
   {
     file: "Agenda.ts",
-    from: "    if (mapped.hasReady) this.ready.add(node.index)\n    return this.begun",
+    from: "    if (mapped.hasReady) this.ready.add(index)\n    return this.begun",
     to: "    return this.begun"
   },
   {
@@ -238,8 +247,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   {
     file: "TaskRunner.ts",
-    from: "run.node.task.policies.cacheKey ?? cacheKey(run.flowName, run.taskName)",
-    to: "cacheKey(run.flowName, run.taskName)"
+    from: "task.policies.cacheKey ?? `${flow}/${subject.name}`",
+    to: "`${flow}/${subject.name}`"
   },
   {
     file: "TaskRunner.ts",
@@ -290,7 +299,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   {
     file: "Agenda.ts",
-    from: "(time !== undefined && time <= this.now() && !run.bodyRan)",
-    to: "(time !== undefined && time <= this.now())"
+    from: "(time !== undefined && time <= this.flow.now() && !run.bodyRan)",
+    to: "(time !== undefined && time <= this.flow.now())"
   }
 ]
