@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Effect, Equal } from "effect"
+import { Effect, Equal, Formatter } from "effect"
 import { make as definitionError } from "./DefinitionError.ts"
 import * as FlowGraph from "./FlowGraph.ts"
 import * as PrintedError from "./PrintedError.ts"
@@ -20,11 +20,14 @@ export type BlockBody<I, Returned> = () => Generator<I, Returned, any>
 type ErrorsOf<I> = I extends Task.Instruction<any, infer E, any> ? E : never
 type ServicesOf<I> = I extends Task.Instruction<any, any, infer R> ? R : never
 
+const printed = (value: unknown): string =>
+  typeof value === "object" ? Formatter.format(value) : String(value)
+
 const compare = (name: string, expected: unknown) =>
   Task.make(name, {
     run: ({ value }: { readonly value: unknown }) =>
       Equal.equals(value, expected) ? Effect.void : Effect.fail(
-        Signal.skip(`Provided value "${String(value)}" did not match "${String(expected)}"`)
+        Signal.skip(`Provided value "${printed(value)}" did not match "${printed(expected)}"`)
       )
   })
 
@@ -67,7 +70,7 @@ export const caseOf = <A, E, I extends Task.Instruction<any, any, any>, Returned
   }
   return block(body, function* ({ first, tasks }) {
     if (tasks.length === 0) return
-    const matches = yield* compare(`case(${String(value)})`, value)({ value: condition })
+    const matches = yield* compare(`case(${printed(value)})`, value)({ value: condition })
     for (const task of first) yield* edge(matches, task)
   })
 }
@@ -79,7 +82,7 @@ export const switchOn = <A, E>(
 ): Task.Instruction<void> =>
   block(nothing, function* () {
     for (const [value, task] of cases) {
-      const matches = yield* compare(`CompareValue: "${String(value)}"`, value)({
+      const matches = yield* compare(`CompareValue: "${printed(value)}"`, value)({
         value: condition
       })
       yield* edge(matches, task)

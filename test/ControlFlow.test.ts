@@ -30,6 +30,30 @@ it.effect("19.1 the tasks of a case run where the value is that of the case", ()
     assert.deepInclude(other, { inside: "Skipped", echo: "Skipped", outside: "Success" })
   }))
 
+it.effect("19.1 the names and the message show a value as it is written", () =>
+  Effect.gen(function* () {
+    const kind = (value: unknown) => give("kind", value)
+    const flow = Flow.make("flow", function* () {
+      const object = yield* kind({ format: "json" })()
+      yield* Flow.case(object, { format: "csv" }, function* () {
+        yield* give("inside", 1)()
+      })
+      const list = yield* kind([1])({}, { name: "list" })
+      yield* Flow.switch(list, [[[1, 2], yield* give("pair", 1)()], [
+        "csv",
+        yield* give("csv", 1)()
+      ]])
+    })
+    const run = yield* Flow.run(flow)
+    const printed = Object.fromEntries(run.tasks.map(({ name, state }) => [name, state.message]))
+    assert.deepInclude(printed, {
+      'case({"format":"csv"})':
+        `Provided value "{"format":"json"}" did not match "{"format":"csv"}"`,
+      'CompareValue: "[1,2]"': `Provided value "[1]" did not match "[1,2]"`,
+      'CompareValue: "csv"': `Provided value "[1]" did not match "csv"`
+    })
+  }))
+
 it("19.1 the value of a case is no reference", () => {
   assert.throws(
     () =>
