@@ -11,6 +11,7 @@
  * @module
  */
 import { type Cause, DateTime, Equal, Hash, Inspectable, Option } from "effect"
+import { make as definitionError } from "./DefinitionError.ts"
 
 const TypeId = "~signalbox/State" as const
 
@@ -522,8 +523,15 @@ export interface Fields
   readonly signal?: unknown
 }
 
-/** Builds a state of any kind from its name; fields that the kind does not have are dropped. */
+/**
+ * Builds a state of any kind from its name; fields that the kind does not have are dropped.
+ *
+ * @throws DefinitionError for a name that no kind has.
+ */
 export const make = (tag: Tag, fields: Fields = none): State => {
+  if (!Object.hasOwn(kinds, tag)) {
+    throw definitionError("Cannot make a state", `there is no kind "${tag}"`, tags.join(", "))
+  }
   const Impl = implementations[tag] ?? StateImpl
   return new Impl(tag, fields) as unknown as State
 }

@@ -164,6 +164,13 @@ it("1.10 a value is there for what ended well, a failure for an expected error",
   assert.deepStrictEqual(State.failure(State.success({ result: 1 })), Option.none())
 })
 
+it("1.12 a name that no kind has is refused", () => {
+  assert.throws(
+    () => State.make("toString" as State.Tag),
+    /Cannot make a state: there is no kind "toString" \(Pending, Scheduled, /
+  )
+})
+
 it("1.12 a state is built from the name of its kind, without fields that are not its own", () => {
   const fields: State.Fields = {
     message: "m",
