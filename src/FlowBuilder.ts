@@ -111,13 +111,13 @@ class Builder {
     const name = options.name ?? task.name
     const slug = options.slug ?? task.policies.slug ?? this.nextSlug(name, task.policies.tags)
     const edges: Array<FlowGraph.Edge> = []
-    const placed = Object.keys(inputs).map((name) => {
-      const input = this.input(name, inputs[name], mapped)
+    const placed = Object.keys(inputs).map((key) => {
+      const input = this.input(key, inputs[key], mapped)
       const isResult = input.source._tag === "Result"
       const edge = isResult ? edges.length : -1
-      const key = isResult ? name : undefined
       for (const upstream of FlowGraph.upstreamOf(input.source)) {
-        edges.push({ upstream, key, mapped: input.mapped, flatten: input.flatten })
+        const { flatten, mapped } = input
+        edges.push({ upstream, key: isResult ? key : undefined, mapped, flatten })
       }
       return { ...input, edge }
     })
@@ -130,6 +130,7 @@ class Builder {
     return ref
   }
 
+  /** A dependency on which nothing is passed. */
   private after(upstream: number): FlowGraph.Edge {
     const edge = { upstream, key: undefined, mapped: false, flatten: false }
     return this.tasks[upstream]!.plainEdge ??= edge

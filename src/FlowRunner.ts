@@ -162,7 +162,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private readonly workers = new Set<Worker>()
   /** The time as it was last read, until something has happened that may have taken long. */
   private time: number | undefined = undefined
-  /** Whether a worker gives way to timers and interruption. */
+  /** Whether the flow or a worker lets others have a turn. */
   private givingWay = false
   /** Takes up the turns again, while they wait for a run to end. */
   private wake: (() => void) | undefined = undefined
@@ -358,7 +358,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     return this.workers.size < this.limit && this.agenda.hasReady && !this.givingWay
   }
 
-  /** Starts workers until there is nothing left to start, no worker may be added, or it took long. */
+  /** Starts workers until there is nothing to start, none may be added, or many wait for a turn. */
   private startWorkers(): Effect.Effect<void> {
     while (this.hasWork) {
       if (this.queue.waiting > maxWaiting) return this.giveWay
@@ -392,7 +392,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     return Context.addUnsafe(this.workerContext, RunContext.key, run)
   }
 
-  /** Lets timers and interruption have a turn; no other worker begins meanwhile. */
+  /** Lets bodies under way, timers and interruption have a turn; no worker is added meanwhile. */
   readonly giveWay: Effect.Effect<void> = Effect.suspend(() => {
     this.givingWay = true
     return Effect.map(Effect.yieldNow, () => {

@@ -44,7 +44,9 @@ export class MappedRun {
     const { mapStates, nMapStates } = fannedOut
     // Filled at once and then written over: asking for each item takes several times as long.
     this.states = new Array<State.State>(nMapStates).fill(begun)
-    for (let i = 0; i < Math.min(mapStates.length, nMapStates); i++) this.states[i] = mapStates[i]!
+    for (let i = 0; i < Math.min(mapStates.length, nMapStates); i++) {
+      this.states[i] = mapStates[i] ?? begun
+    }
     this.waiting = new Int32Array(nMapStates)
     this.unfinished = nMapStates
   }

@@ -213,6 +213,7 @@ it.effect("2.10 endRun ends the run at once with the state given", () =>
   Effect.gen(function* () {
     for (const state of [State.success({ result: 1 }), State.failed(), State.cancelled()]) {
       assert.strictEqual(yield* endOf(Signal.endRun(state)), state)
+      assert.strictEqual(Signal.toState(Signal.endRun(state)), state)
     }
   }))
 
