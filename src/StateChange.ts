@@ -76,10 +76,15 @@ export const change = (
 const ask = (run: Changing, proposed: State): Effect.Effect<void> | undefined => {
   run.log = run.flow.observers.length === 0 ? undefined : noCalls
   const settled = HandlerRunner.settle(run.handlers, run, proposed)
-  return isState(settled)
-    ? take(run, proposed, settled)
-    : Effect.flatMap(settled, (left) => take(run, proposed, left) ?? Effect.void)
+  return isState(settled) ? take(run, proposed, settled) : takeAfter(run, proposed, settled)
 }
+
+const takeAfter = (
+  run: Changing,
+  proposed: State,
+  settled: Effect.Effect<State>
+): Effect.Effect<void> =>
+  Effect.flatMap(settled, (left) => take(run, proposed, left) ?? Effect.void)
 
 const take = (
   run: Changing,

@@ -384,7 +384,14 @@ export const advance = (run: TaskRun): Effect.Effect<unknown, unknown> | undefin
     }
     while (!run.ended && run.step < list.length) {
       run.awaiting = "step"
-      const outcome = attempt(run, list)
+      let outcome: ReturnType<Step>
+      try {
+        outcome = list[run.step++]!(run)
+      } catch (thrown) {
+        // A defect of the engine or of a policy ends as any failure does.
+        outcome = unexpected(Cause.die(thrown))
+      }
+      if (outcome === run.state) continue
       // The step that begins the body has said so, which is cheaper to see than what it gave.
       if ((run.awaiting as TaskRun["awaiting"]) === "body" || !State.isState(outcome)) {
         return outcome as Effect.Effect<unknown, unknown>
@@ -419,7 +426,11 @@ export const proceed = (
 ): Effect.Effect<unknown, unknown> | undefined => {
   run.flow.timePassed()
   if (run.awaiting === "change") return advance(run)
-  return take(run, run.awaiting === "body" ? successState(value) : value as State.State)
+  const proposed = run.awaiting === "body" ? successState(value) : value as State.State
+  const rest = change(run, run.state, proposed)
+  if (rest !== undefined) return waitForChange(run, rest)
+  // Nothing is left to say of a success that is not kept for other runs.
+  return run.state._tag === "Success" && run.node.isPlain ? undefined : advance(run)
 }
 
 /** Goes on after the body has failed. */
@@ -427,15 +438,8 @@ export const fail = (
   run: TaskRun,
   cause: Cause.Cause<unknown>
 ): Effect.Effect<unknown, unknown> | undefined => {
-  run.flow.timePassed()
-  return take(run, failureState(run, cause))
-}
-
-const take = (run: TaskRun, proposed: State.State): Effect.Effect<unknown, unknown> | undefined => {
-  const rest = change(run, run.state, proposed)
-  if (rest !== undefined) return waitForChange(run, rest)
-  // Nothing is left to say of a success that is not kept for other runs.
-  return run.state._tag === "Success" && run.node.isPlain ? undefined : advance(run)
+  run.awaiting = "step"
+  return proceed(run, failureState(run, cause))
 }
 
 /** Lets {@link fail} take the failure of a run that was lost elsewhere for that of its body. */
@@ -483,24 +487,6 @@ const beginNextRound = (run: TaskRun): boolean => {
   run.loopResult = state.result
   run.loopCount = round + 1
   return true
-}
-
-/**
- * Takes the next steps until one does not let the state as it is, as most of them do. A step that
- * throws is a defect of the engine or of a policy; it ends as any failure does.
- */
-const attempt = (
-  run: TaskRun,
-  list: ReadonlyArray<Step>
-): State.State | Effect.Effect<unknown, unknown> => {
-  try {
-    let outcome: ReturnType<Step>
-    do outcome = list[run.step++]!(run)
-    while (outcome === run.state && !run.ended && run.step < list.length)
-    return outcome
-  } catch (thrown) {
-    return unexpected(Cause.die(thrown))
-  }
 }
 
 const unexpected = (cause: Cause.Cause<unknown>): State.State =>

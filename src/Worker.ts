@@ -48,6 +48,10 @@ export class Worker {
   /** Begins ready runs until one needs a fibre; tells whether one did. */
   while(): boolean {
     if (this.rest !== undefined) return true
+    if (this.run !== undefined) {
+      this.flow.settle(this.run)
+      this.run = undefined
+    }
     for (let tasks = 0; tasks < maxTasksPerTurn; tasks++) {
       const run = this.flow.takeRun()
       if (run === undefined) {
@@ -74,8 +78,9 @@ export class Worker {
   step(value: unknown): void {
     const { run } = this
     this.fiber ??= Fiber.getCurrent()
+    // What is thrown from here on is a defect of an observer or the engine, not of the body.
     this.rest = undefined
-    if (run !== undefined) this.goOn(run, TaskRunner.proceed(run, value))
+    if (run !== undefined) this.rest = TaskRunner.proceed(run, value)
   }
 
   /**
@@ -87,17 +92,9 @@ export class Worker {
       const { rest, run } = this
       if (rest === undefined || run?.awaiting !== "body") return Effect.failCause(cause as never)
       this.fiber ??= Fiber.getCurrent()
-      this.rest = undefined
-      this.goOn(run, TaskRunner.fail(run, cause))
+      this.rest = TaskRunner.fail(run, cause)
       return this.work()
     })
-  }
-
-  private goOn(run: TaskRun, rest: Effect.Effect<unknown, unknown> | undefined): void {
-    this.rest = rest
-    if (rest !== undefined) return
-    this.run = undefined
-    this.flow.settle(run)
   }
 }
 
