@@ -43,3 +43,19 @@ it("15.1 adding and taking in any order keep the least place first", () => {
   }
   assert.deepStrictEqual(drain(queue), [...waiting].toSorted((a, b) => a - b))
 })
+
+it("15.1 a place that was taken out is not given, and taking out one that is not there changes nothing", () => {
+  const queue = ReadyQueue.make(2000)
+  for (const place of [3, 40, 1500]) queue.add(place)
+  for (const place of [40, 41, 1999]) queue.remove(place)
+  assert.deepStrictEqual(drain(queue), [3, 1500])
+})
+
+it("15.1 a copy gives the same, and neither changes the other", () => {
+  const queue = ReadyQueue.make(2000)
+  for (const place of [3, 1500]) queue.add(place)
+  const copy = queue.copy()
+  assert.deepStrictEqual(drain(copy), [3, 1500])
+  copy.add(7)
+  assert.deepStrictEqual(drain(queue), [3, 1500])
+})
