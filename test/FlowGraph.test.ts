@@ -96,6 +96,17 @@ it("8.3 a cycle behind other tasks is found, and back edges without one are not"
   assert.deepStrictEqual(flow.graph.nodes[0]?.upstream, [1])
 })
 
+it("8.4 a task that is named by itself is not after itself", () => {
+  const one = value("one")
+  assertRefused(
+    () =>
+      Flow.make("loop", function* () {
+        yield* one({}, { after: [one] })
+      }),
+    'Cannot build flow "loop": Task <Task: one> was not found in Flow <Flow: name=loop>: yield* it first'
+  )
+})
+
 it("8.4 a task cannot depend on itself", () => {
   assertRefused(
     () =>
