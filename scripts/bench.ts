@@ -142,7 +142,7 @@ const shape = (
 // Mapping and retries
 // -----------------------------------------------------------------------------
 
-const mapAndReduce = (n: number, handler: boolean): Shape => {
+const mapAndReduce = (name: string, n: number, handler: boolean): Shape => {
   const items = Array.from({ length: n }, (_, i) => i)
   const handlers = handler ? [noop] : []
   const list = Task.make("list", { run: () => Effect.succeed(items) })
@@ -172,11 +172,10 @@ const mapAndReduce = (n: number, handler: boolean): Shape => {
     )
     return doubled.reduce((a, b) => a + b, 0)
   })
-  const name = `map over ${n.toLocaleString("en")} and reduce${handler ? ", a handler each" : ""}`
   return { name, tasks: n, turns: 7, bare, flow: logged(flow), peers: [] }
 }
 
-const retries = (n: number): Shape => {
+const retries = (name: string, n: number): Shape => {
   const failing = () => {
     let attempts = 0
     return Effect.suspend(() => ++attempts % 3 === 0 ? Effect.void : Effect.fail("not yet"))
@@ -200,7 +199,7 @@ const retries = (n: number): Shape => {
     yield* Fiber.join(fiber)
   })
   return {
-    name: `${n.toLocaleString("en")} that fail twice, an hour apart`,
+    name,
     tasks: n,
     turns: 3,
     bare: Effect.orDie(Effect.provide(bare, TestClock.layer())),
@@ -328,32 +327,31 @@ const { values } = readOptions("npm run bench -- [--quick] [--shape NAME]", {
 })
 
 const n = 10_000
-const shapes: ReadonlyArray<() => Shape> = [
-  () => shape("independent", independent(n)),
-  () => shape("independent, a handler each", independent(n), { handler: true }),
-  () => shape("chain", chain(n)),
-  () => shape("chain, a handler each", chain(n), { handler: true }),
-  () => shape("100 layers of 100", layers(n)),
-  () => shape("100 layers of 100, a handler each", layers(n), { handler: true }),
-  () => shape("independent, every body suspends", independent(n), { body: suspending }),
-  () => shape("100 layers of 100, every body suspends", layers(n), { body: suspending }),
-  ...(values.quick ? [] : [
-    () => mapAndReduce(100_000, false),
-    () => mapAndReduce(100_000, true),
-    () => retries(n)
-  ])
-]
+// Each is made when its turn comes: one that was built before would warm up the engine for another.
+const shapes: Readonly<Record<string, (name: string) => Shape>> = {
+  "independent": (name) => shape(name, independent(n)),
+  "independent, a handler each": (name) => shape(name, independent(n), { handler: true }),
+  "chain": (name) => shape(name, chain(n)),
+  "chain, a handler each": (name) => shape(name, chain(n), { handler: true }),
+  "100 layers of 100": (name) => shape(name, layers(n)),
+  "100 layers of 100, a handler each": (name) => shape(name, layers(n), { handler: true }),
+  "independent, every body suspends": (name) => shape(name, independent(n), { body: suspending }),
+  "100 layers of 100, every body suspends": (name) => shape(name, layers(n), { body: suspending }),
+  ...(values.quick ? {} : {
+    "map over 100,000 and reduce": (name) => mapAndReduce(name, 100_000, false),
+    "map over 100,000 and reduce, a handler each": (name) => mapAndReduce(name, 100_000, true),
+    "10,000 that fail twice, an hour apart": (name) => retries(name, n)
+  })
+}
 
-const chosen = values.shape === undefined
-  ? shapes
-  : [shapes.find((make) => make().name === values.shape)].filter((make) => make !== undefined)
+const names = Object.keys(shapes)
+const chosen = values.shape === undefined ? names : names.filter((name) => name === values.shape)
 if (chosen.length === 0) {
-  const names = shapes.map((make) => make().name).join(", ")
-  console.error(`Cannot measure "${values.shape}": the shapes are ${names}`)
+  console.error(`Cannot measure "${values.shape}": the shapes are ${names.join("; ")}`)
   process.exit(2)
 }
 if (values.side !== undefined) {
-  const shape = chosen[0]!()
+  const shape = shapes[chosen[0]!]!(chosen[0]!)
   const side = sidesOf(shape)[Number(values.side)]!
   // Loading the modules and building the flow have left some, which is no part of the run.
   collect()
@@ -365,10 +363,9 @@ if (values.size !== undefined) {
   process.exit()
 }
 const rows: Array<Array<string>> = []
-for (const make of chosen) {
-  const shape = make()
-  console.error(`Measuring ${shape.name} …`)
-  rows.push(await measure(shape))
+for (const name of chosen) {
+  console.error(`Measuring ${name} …`)
+  rows.push(await measure(shapes[name]!(name)))
 }
 console.log(
   textTable(
