@@ -91,24 +91,15 @@ export class Agenda {
   /** Takes the first run that is ready or due, if any; the caller brings it back by {@link settle}. */
   take(): TaskRun | undefined {
     if (this.due.size > 0) this.takeDue()
-    const index = this.ready.take()
+    const index = this.ready.first()
     if (index === -1) return undefined
     const node = this.graph.nodes[index]!
     const mapped = node.isMapped ? this.mapped.get(index) : undefined
-    if (mapped === undefined) return this.begun(node, this.states[index]!)
-    const place = mapped.takeReady()
-    if (mapped.hasReady) this.ready.add(index)
-    return this.begun(node, mapped.states[place]!, mapped, place)
-  }
-
-  /** A run at its first step: the one that waited, or a new one, which is where most begin. */
-  private begun(
-    node: FlowGraph.Node,
-    state: State.State,
-    mapped?: MappedRun,
-    place?: number
-  ): TaskRun {
-    const parked = this.parked.size === 0 ? undefined : this.parked.get(keyOf(node.index, place))
+    const place = mapped?.takeReady()
+    if (mapped?.hasReady !== true) this.ready.remove(index)
+    const state = place === undefined ? this.states[index]! : mapped!.states[place]!
+    // The run that waited, or a new one at its first step, which is where most begin.
+    const parked = this.parked.size === 0 ? undefined : this.parked.get(keyOf(index, place))
     const run = parked ?? new TaskRun(this.flow, node, mapped, place)
     if (run === parked || run.state !== state) run.start(state)
     return run
@@ -198,8 +189,9 @@ export class Agenda {
     mapped.finish(place, state)
     if (this.sentBack.length > 0) this.noteProgress()
     if (this.parked.size > 0) this.parked.delete(keyOf(mapped.node.index, place))
-    for (const dependent of mapped.dependents) {
-      if (dependent.release(place)) this.ready.add(dependent.node.index)
+    const { dependents } = mapped
+    for (let i = 0; i < dependents.length; i++) {
+      if (dependents[i]!.release(place)) this.ready.add(dependents[i]!.node.index)
     }
     if (mapped.isFinished) this.finishMapped(mapped)
   }

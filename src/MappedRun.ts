@@ -9,7 +9,8 @@ import * as State from "./State.ts"
 
 /** Whether a given state keeps its task from running: a mapped one has items that may not have. */
 export const isOver = (state: State.State): boolean =>
-  State.isFinished(state) && !State.isMapped(state) && !State.isCached(state)
+  state._tag !== "Pending" && State.isFinished(state) && !State.isMapped(state) &&
+  !State.isCached(state)
 
 /** A mapped task that has fanned out. */
 export class MappedRun {
@@ -26,7 +27,10 @@ export class MappedRun {
   readonly heldBack: Array<number> = []
   /** How many items of upstream tasks each item waits for. */
   private readonly waiting: Int32Array
-  /** The items that are ready, those before `next` taken. */
+  /** Where all items were ready from the start, how many are left of them, and the first of those. */
+  private fresh = 0
+  private nextFresh = 0
+  /** The items that became ready otherwise, those before `next` taken. */
   private readonly ready: Array<number> = []
   private next = 0
   private unfinished: number
@@ -66,11 +70,15 @@ export class MappedRun {
   }
 
   get hasReady(): boolean {
-    return this.next < this.ready.length
+    return this.fresh > 0 || this.next < this.ready.length
   }
 
   /** Takes the first ready item. */
   takeReady(): number {
+    if (this.fresh > 0) {
+      this.fresh--
+      return this.nextFresh++
+    }
     const place = this.ready[this.next++]!
     if (this.next === this.ready.length) {
       this.ready.length = 0
@@ -86,6 +94,10 @@ export class MappedRun {
 
   /** Makes all items ready that wait for nothing and have not ended. */
   begin(): void {
+    if (this.sources.length === 0 && this.unfinished === this.waiting.length) {
+      this.fresh = this.unfinished
+      return
+    }
     for (let i = 0; i < this.waiting.length; i++) {
       if (this.waiting[i] === 0 && !isOver(this.states[i]!)) this.ready.push(i)
     }
@@ -105,6 +117,11 @@ export class MappedRun {
     this.unfinished--
   }
 
+  /** Whether a dependency gives to each item something of its own, and not the whole to all. */
+  hasOwn(edge: number): boolean {
+    return this.plan.shares[edge] !== undefined
+  }
+
   /** The state of what a dependency gives to an item; nothing where all items get the whole. */
   stateFor(edge: number, place: number): State.State | undefined {
     const share = this.plan.shares[edge]
@@ -118,7 +135,7 @@ export class MappedRun {
     }
   }
 
-  /** The value of what a dependency gives to an item, where {@link stateFor} gives a state. */
+  /** The value of what a dependency gives to an item, where it {@link hasOwn}. */
   valueFor(edge: number, place: number): unknown {
     const share = this.plan.shares[edge]
     if (share?._tag === "List") return share.values[place]

@@ -7,7 +7,7 @@
 
 /**
  * A set of places with a fast minimum: one bit a place, and above it levels of bits that tell
- * which words below hold any. Adding and taking touch one word a level: 4 for a million places.
+ * which words below hold any. Adding and removing touch one word a level: 4 for a million places.
  */
 export class ReadyQueue {
   private readonly levels: ReadonlyArray<Int32Array>
@@ -31,8 +31,8 @@ export class ReadyQueue {
     }
   }
 
-  /** Takes out the first place; -1 when none is ready. */
-  take(): number {
+  /** The first place, which stays in the queue; -1 when none is ready. */
+  first(): number {
     const { levels } = this
     let place = 0
     for (let i = levels.length - 1; i >= 0; i--) {
@@ -40,7 +40,6 @@ export class ReadyQueue {
       if (bits === 0) return -1
       place = (place << 5) | (31 - Math.clz32(bits & -bits))
     }
-    this.remove(place)
     return place
   }
 

@@ -22,7 +22,8 @@ const pending = State.pending()
 
 /** A task on its way through the steps; it is also what the body sees as its run context. */
 export class TaskRun implements RunContext, Changing {
-  // There is one for each task: what the constructor sets is not set to nothing before.
+  // There is one for each task: what the constructor sets is not set to nothing before, and fields
+  // with a value would be set by a function of their own.
   declare readonly flow: FlowRunInfo
   declare readonly node: FlowGraph.Node
   declare readonly handlers: ReadonlyArray<HandlerRunner.Resolved>
@@ -33,22 +34,22 @@ export class TaskRun implements RunContext, Changing {
   declare readonly isFanOut: boolean
   declare readonly subject: Subject
   /** Whether its body has run since it was started. */
-  bodyRan = false
+  declare bodyRan: boolean
   /** How often in a row it was sent back while nothing else moved. */
-  returns = 0
+  declare returns: number
   /** What the effect that the task runner gave last is for. */
-  awaiting: "body" | "step" | "change" = "step"
-  state: State.State = pending
+  declare awaiting: "body" | "step" | "change"
+  declare state: State.State
   /** The state that it was started with. */
-  begun: State.State = this.state
+  declare begun: State.State
   /** The state before the change that handlers are asked about. */
   declare from: State.State
-  runCount = 1
-  resume = false
+  declare runCount: number
+  declare resume: boolean
   /** The place of the next step. */
-  step = 0
+  declare step: number
   /** Whether the run is over, whatever steps are left. */
-  ended = false
+  declare ended: boolean
 
   // What few runs need takes no room in the others.
 
@@ -74,6 +75,16 @@ export class TaskRun implements RunContext, Changing {
     this.mapIndex = mapIndex
     this.isFanOut = node.isMapped && mapped === undefined
     this.subject = mapIndex === undefined ? node.subject : taskSubject(node.subject, mapIndex)
+    this.bodyRan = false
+    this.returns = 0
+    this.awaiting = "step"
+    this.state = pending
+    this.begun = pending
+    this.from = pending
+    this.runCount = 1
+    this.resume = false
+    this.step = 0
+    this.ended = false
   }
 
   /** Puts the run at its first step, with the state that it starts from. */
@@ -170,16 +181,16 @@ const noInputs: Readonly<Record<string, unknown>> = Object.freeze({})
 
 /** The inputs of a run, by key, from the results of the tasks that it depends on. */
 export const inputsOf = (run: TaskRun): Readonly<Record<string, unknown>> => {
-  if (run.node.inputs.length === 0) return noInputs
+  const list = run.node.inputs
+  if (list.length === 0) return noInputs
   const inputs: Record<string, unknown> = {}
-  for (const input of run.node.inputs) inputs[input.key] = inputOf(run, input)
+  for (let i = 0; i < list.length; i++) inputs[list[i]!.key] = inputOf(run, list[i]!)
   return inputs
 }
 
 const inputOf = (run: TaskRun, { edge, flatten, source }: FlowGraph.Input): unknown => {
-  const { flow } = run
-  const isItem = edge >= 0 && run.itemState(edge) !== undefined
-  if (isItem) return run.mapped!.valueFor(edge, run.mapIndex!)
+  const { flow, mapped } = run
+  if (edge >= 0 && mapped?.hasOwn(edge) === true) return mapped.valueFor(edge, run.mapIndex!)
   if (source._tag !== "Result") {
     return FlowGraph.read(source, (index) => flow.states[index]!.result)
   }

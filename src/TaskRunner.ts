@@ -211,26 +211,36 @@ const setRunning: Step = (run) => State.isPending(run.state) ? running : end(run
 
 const callBody: Step = (run) => {
   if (!State.isRunning(run.state)) return end(run, run.state)
-  const { task } = run.node
+  const { flow, node } = run
   run.bodyRan = true
   let body: Effect.Effect<unknown, unknown>
   try {
-    body = task.run(inputsOf(run)) as Effect.Effect<unknown, unknown>
+    body = node.task.run(inputsOf(run)) as Effect.Effect<unknown, unknown>
   } catch (thrown) {
+    flow.timePassed()
     return failureState(run, Cause.die(thrown))
-  } finally {
-    run.flow.timePassed()
   }
+  flow.timePassed()
   if (!Effect.isEffect(body)) return failureState(run, Cause.die(notAnEffect(run, body)))
-  const { runBody } = run.flow.executor
+  const { runBody } = flow.executor
   if (runBody !== undefined) body = runBody(run, body)
   const isWritten = Checkpoint.isMade(run)
-  if (Exit.isExit(body) && !isWritten) return exitState(run, body)
-  const { timeout } = task.policies
+  if (!isWritten && isEnded(body)) return exitState(run, body)
+  const { timeout } = node.task.policies
   if (timeout !== undefined) body = withTimeout(body, timeout)
   if (isWritten) body = Checkpoint.make(run, body)
   run.awaiting = "body"
   return body
+}
+
+// What most bodies give is told by its prototype, which costs less than a look along all of them.
+const success: unknown = Object.getPrototypeOf(Exit.void)
+const failure: unknown = Object.getPrototypeOf(Exit.failCause(Cause.empty))
+
+/** Whether a body has ended already: it is an exit. */
+const isEnded = (body: Effect.Effect<unknown, unknown>): body is Exit.Exit<unknown, unknown> => {
+  const prototype: unknown = Object.getPrototypeOf(body)
+  return prototype === success || prototype === failure
 }
 
 const notAnEffect = (run: TaskRun, value: unknown): TypeError =>

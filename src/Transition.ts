@@ -38,16 +38,18 @@ export type Subject = TaskSubject | FlowSubject
 
 // The printed form sits on a prototype, so a subject stays plain data to JSON and to a comparison.
 class TaskSubjectImpl implements TaskSubject {
-  readonly _tag = "Task"
-  readonly mapIndex: number | undefined
-  readonly name: string
-  readonly slug: string
-  readonly tags: ReadonlyArray<string>
+  // There is one for each item of a mapped task: nothing is set twice.
+  declare readonly _tag: "Task"
+  declare readonly mapIndex: number | undefined
+  declare readonly name: string
+  declare readonly slug: string
+  declare readonly tags: ReadonlyArray<string>
 
   constructor(
     { name, slug, tags }: Pick<TaskSubject, "name" | "slug" | "tags">,
     mapIndex: number | undefined
   ) {
+    this._tag = "Task"
     this.mapIndex = mapIndex
     this.name = name
     this.slug = slug

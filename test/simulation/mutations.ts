@@ -155,6 +155,11 @@ export const mutations: ReadonlyArray<Mutation> = [
     from: "if (!State.isFinished(upstream.states[i]!)) this.waiting[i]!++",
     to: "this.waiting[i]!++"
   },
+  {
+    file: "MappedRun.ts",
+    from: "this.sources.length === 0 && this.unfinished === this.waiting.length",
+    to: "this.unfinished === this.waiting.length"
+  },
   { file: "MappedRun.ts", from: "--this.waiting[place]! > 0", to: "--this.waiting[place]! > 1" },
   { file: "MappedRun.ts", from: "upstream.dependents.push(this)\n", to: "" },
   {
@@ -165,8 +170,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   { file: "Agenda.ts", from: "    this.release(index, 1)\n", to: "" },
   {
     file: "Agenda.ts",
-    from: "    if (mapped.hasReady) this.ready.add(index)\n    return this.begun",
-    to: "    return this.begun"
+    from: "if (mapped?.hasReady !== true) this.ready.remove(index)",
+    to: "this.ready.remove(index)"
   },
   {
     file: "Agenda.ts",
@@ -180,7 +185,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   {
     file: "TaskRun.ts",
-    from: "if (isItem) return run.mapped!.valueFor(edge, run.mapIndex!)\n",
+    from:
+      "if (edge >= 0 && mapped?.hasOwn(edge) === true) return mapped.valueFor(edge, run.mapIndex!)\n",
     to: ""
   },
   {
