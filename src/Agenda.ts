@@ -75,7 +75,7 @@ export class Agenda {
 
   /** Whether a run can be taken. */
   get hasReady(): boolean {
-    return !this.ready.isEmpty
+    return this.ready.first() !== -1
   }
 
   /** Whether all tasks have ended. */
@@ -97,7 +97,7 @@ export class Agenda {
     const mapped = node.isMapped ? this.mapped.get(index) : undefined
     const place = mapped?.takeReady()
     if (mapped?.hasReady !== true) this.ready.remove(index)
-    const state = place === undefined ? this.states[index]! : mapped!.states[place]!
+    const state = (mapped ?? this).states[place ?? index]!
     // The run that waited, or a new one at its first step, which is where most begin.
     const parked = this.parked.size === 0 ? undefined : this.parked.get(keyOf(index, place))
     const run = parked ?? new TaskRun(this.flow, node, mapped, place)

@@ -93,13 +93,12 @@ const bind = (
 ): Resolved => {
   const { name, policy, timeout } = handler
   const handle = handler.handle as Handle<unknown>
-  if (handler.context === undefined) return { name, handle, policy, timeout }
-  const own = Context.merge(context, handler.context)
+  const own = handler.context && Context.merge(context, handler.context)
   return {
     name,
     policy,
     timeout,
-    handle: (subject, oldState, newState) => {
+    handle: own === undefined ? handle : (subject, oldState, newState) => {
       const answer = handle(subject, oldState, newState)
       if (Exit.isExit(answer) || !Effect.isEffect(answer)) return answer
       return Effect.updateContext(answer, (current) => inWorldOf(own, current))

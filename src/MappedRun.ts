@@ -27,11 +27,11 @@ export class MappedRun {
   readonly heldBack: Array<number> = []
   /** How many items of upstream tasks each item waits for. */
   private readonly waiting: Int32Array
-  /** Where all items were ready from the start, how many are left of them, and the first of those. */
+  /** How many items were ready from the start, where all were: they go first, and need no list. */
   private fresh = 0
-  private nextFresh = 0
-  /** The items that became ready otherwise, those before `next` taken. */
+  /** The items that became ready otherwise. */
   private readonly ready: Array<number> = []
+  /** How many of the one and the other are taken. */
   private next = 0
   private unfinished: number
 
@@ -70,20 +70,15 @@ export class MappedRun {
   }
 
   get hasReady(): boolean {
-    return this.fresh > 0 || this.next < this.ready.length
+    return this.next < this.fresh + this.ready.length
   }
 
   /** Takes the first ready item. */
   takeReady(): number {
-    if (this.fresh > 0) {
-      this.fresh--
-      return this.nextFresh++
-    }
-    const place = this.ready[this.next++]!
-    if (this.next === this.ready.length) {
-      this.ready.length = 0
-      this.next = 0
-    }
+    const { fresh, ready } = this
+    const at = this.next++
+    const place = at < fresh ? at : ready[at - fresh]!
+    if (!this.hasReady) this.fresh = this.next = ready.length = 0
     return place
   }
 

@@ -53,12 +53,8 @@ export const withDefault = <A, I>(
 /** A parameter that may be left out, and is `undefined` then. */
 export const optional = <A, I>(
   schema: Schema.Codec<A, I>
-): Parameter<A | undefined, I, false> => ({
-  [TypeId]: TypeId,
-  schema: schema as Schema.Codec<A | undefined, I>,
-  required: false,
-  defaultValue: undefined
-})
+): Parameter<A | undefined, I, false> =>
+  withDefault(schema as Schema.Codec<A | undefined, I>, undefined)
 
 /** Whether a value is a parameter. */
 export const isParameter = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)

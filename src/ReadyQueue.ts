@@ -16,11 +16,6 @@ export class ReadyQueue {
     this.levels = levels
   }
 
-  /** Whether no place is ready. */
-  get isEmpty(): boolean {
-    return this.levels.at(-1)![0] === 0
-  }
-
   /** Adds a place, unless it is in the queue. */
   add(place: number): void {
     const { levels } = this

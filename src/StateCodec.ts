@@ -77,15 +77,12 @@ export const make = <A = unknown, E = unknown>(
 
 /** The fields that are set; the result of a failure is the failure, or the signal that is there. */
 const flatten = (state: State.State): Record<string, unknown> => {
-  const set = Object.entries(state).filter(([, value]) => value !== undefined)
-  const { result, ...rest } = Object.fromEntries(set)
+  const { result, ...rest } = state.toJSON() as Record<string, unknown>
   if (result === undefined || (result === rest.signal && State.isFailed(state))) return rest
   return { ...rest, [State.isFailed(state) ? "failure" : "result"]: result }
 }
 
 const restore = (plain: Record<string, unknown>): State.Fields => {
-  const isFailure = State.parents(plain._tag as State.Tag).includes("Failed") ||
-    plain._tag === "Failed"
   const { failure, ...rest } = plain
-  return isFailure ? { ...rest, result: failure ?? rest.signal } : rest
+  return State.isKind(plain as any, "Failed") ? { ...rest, result: failure ?? rest.signal } : rest
 }

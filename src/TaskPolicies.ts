@@ -142,25 +142,18 @@ const cachingOf = (
   action: string,
   { cacheFor, cacheKey, cacheValidator }: AnyOptions
 ): Pick<TaskPolicies, "cacheFor" | "cacheKey" | "cacheValidator" | "warnings"> => {
-  if (cacheFor !== undefined) {
-    const duration = durationOf(action, "cacheFor", cacheFor, isNotBelow)
-    const validator = cacheValidator ?? CachePolicy.durationOnly
-    return {
-      cacheFor: Duration.toMillis(duration),
-      cacheKey,
-      cacheValidator: validator,
-      warnings: []
-    }
-  }
+  const isKept = cacheFor !== undefined
   const warning = "cacheValidator provided without specifying cache expiration (cacheFor); " +
     "this Task will not be cached."
+  const isInVain = !isKept && cacheValidator !== undefined &&
+    cacheValidator !== CachePolicy.neverUse
   return {
-    cacheFor: undefined,
+    cacheFor: isKept
+      ? Duration.toMillis(durationOf(action, "cacheFor", cacheFor, isNotBelow))
+      : undefined,
     cacheKey,
-    cacheValidator: cacheValidator ?? CachePolicy.neverUse,
-    warnings: cacheValidator === undefined || cacheValidator === CachePolicy.neverUse
-      ? []
-      : [`${action.replace("Cannot define task", "Task")}: ${warning}`]
+    cacheValidator: cacheValidator ?? (isKept ? CachePolicy.durationOnly : CachePolicy.neverUse),
+    warnings: isInVain ? [`${action.replace("Cannot define task", "Task")}: ${warning}`] : []
   }
 }
 

@@ -80,7 +80,6 @@ export class TaskRun implements RunContext, Changing {
     this.awaiting = "step"
     this.state = pending
     this.begun = pending
-    this.from = pending
     this.runCount = 1
     this.resume = false
     this.step = 0

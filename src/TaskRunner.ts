@@ -99,7 +99,7 @@ const checkTarget = (run: TaskRun, target: TaskPolicies.Location): Effect.Effect
   const location = Checkpoint.locate(run, target)
   const { state } = run
   return Effect.matchCause(Checkpoint.read(run, location), {
-    onFailure: (cause) => unexpected(cause),
+    onFailure: unexpected,
     onSuccess: (found) =>
       Option.match(found, {
         onNone: () => state,
@@ -225,7 +225,9 @@ const callBody: Step = (run) => {
   const { runBody } = flow.executor
   if (runBody !== undefined) body = runBody(run, body)
   const isWritten = Checkpoint.isMade(run)
-  if (!isWritten && isEnded(body)) return exitState(run, body)
+  if (!isWritten && isEnded(body)) {
+    return Exit.isSuccess(body) ? successState(body.value) : failureState(run, body.cause)
+  }
   const { timeout } = node.task.policies
   if (timeout !== undefined) body = withTimeout(body, timeout)
   if (isWritten) body = Checkpoint.make(run, body)
@@ -255,9 +257,6 @@ const withTimeout = (body: Effect.Effect<unknown, unknown>, duration: Duration.D
     duration,
     orElse: () => Effect.fail(new TaskTimeout({ message: "Execution timed out." }))
   })
-
-const exitState = (run: TaskRun, exit: Exit.Exit<unknown, unknown>): State.State =>
-  Exit.isSuccess(exit) ? successState(exit.value) : failureState(run, exit.cause)
 
 const successState = (result: unknown): State.State =>
   State.success({ message: "Task run succeeded.", result })
@@ -308,8 +307,9 @@ const checkRetry: Step = (run) => {
   if (!isRetried) return state
   if (retrySchedule === undefined) return writeRound(run, retrying(run, retryDelay))
   return Effect.flatMap(nextDelay(run, retrySchedule, state.result), (delay) => {
-    if (delay === undefined) return Effect.succeed(state)
-    const next = writeRound(run, retrying(run, Duration.toMillis(delay)))
+    const next = delay === undefined
+      ? state
+      : writeRound(run, retrying(run, Duration.toMillis(delay)))
     return Effect.isEffect(next) ? next : Effect.succeed(next)
   })
 }

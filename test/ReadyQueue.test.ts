@@ -11,7 +11,7 @@ const take = (queue: ReadyQueue.ReadyQueue): number => {
 
 const drain = (queue: ReadyQueue.ReadyQueue): Array<number> => {
   const taken: Array<number> = []
-  while (!queue.isEmpty) taken.push(take(queue))
+  while (queue.first() !== -1) taken.push(take(queue))
   return taken
 }
 
