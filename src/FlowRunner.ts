@@ -297,13 +297,12 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /** What may be used again is kept at the end, so one flow run never uses its own results. */
   private readonly keepResults: Effect.Effect<void> = Effect.suspend(() => {
-    const { keeping } = this.graph
-    if (keeping.length === 0) return Effect.void
-    return Effect.forEach(keeping, (node) => {
+    const kept = this.graph.keeping.flatMap((node) => {
       const key = TaskRunner.cacheKey(node, this.flowName)
-      const kept = Mapping.expand(this.states[node.index]!).filter(State.isCached)
-      return Effect.forEach(kept, (state) => this.cache.keep(key, state, this.now()))
-    }, { discard: true })
+      const results = Mapping.expand(this.states[node.index]!).filter(State.isCached)
+      return results.map((state) => this.cache.keep(key, state, this.now()))
+    })
+    return Effect.all(kept, { discard: true })
   })
 
   private readonly visit: Effect.Effect<Outcome> = Effect.suspend(() => {
