@@ -38,7 +38,7 @@ export const make = (
     onFailure: (cause) => {
       const raised = Signal.raised(cause)
       const brings = Signal.isSignal(raised) && bringsResult.has(Signal.kind(raised))
-      const written = brings ? write(run, raised.result) : Effect.void
+      const written = brings ? write(run, Signal.toState(raised).result) : Effect.void
       return Effect.andThen(written, Effect.failCause(cause))
     }
   })

@@ -45,7 +45,9 @@ export class MappedRun {
     this.node = node
     this.fannedOut = fannedOut
     this.plan = plan
-    const { mapStates, nMapStates } = fannedOut
+    const { mapStates } = fannedOut
+    // The states that were given may be fewer than the items, or more.
+    const { nMapStates } = State.isMapped(plan.state) ? plan.state : fannedOut
     // Filled at once and then written over: asking for each item takes several times as long.
     this.states = new Array<State.State>(nMapStates).fill(begun)
     for (let i = 0; i < Math.min(mapStates.length, nMapStates); i++) {
@@ -140,8 +142,8 @@ export class MappedRun {
 
   /** The state of the task with those of its items; with their results once all have ended. */
   finalState(): State.State {
-    const { message, nMapStates } = this.fannedOut
+    const { message } = this.fannedOut
     const result = this.isFinished ? this.states.map((state) => state.result) : undefined
-    return State.mapped({ message, nMapStates, mapStates: this.states, result })
+    return State.mapped({ message, mapStates: this.states, result })
   }
 }

@@ -102,6 +102,6 @@ const flattenValue = (value: unknown): unknown => {
 }
 
 const flattenState = (state: State.State): ReadonlyArray<Item> =>
-  State.isSuccessful(state) && FlowGraph.isList(state.result)
+  State.isSuccessful(state) && !State.isSkipped(state) && FlowGraph.isList(state.result)
     ? Array.from(state.result, (value) => ({ state, value }))
     : [{ state, value: state.result }]

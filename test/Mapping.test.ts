@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Flow, type State, Task, Trigger } from "signalbox"
+import { Flow, Signal, State, Task, Trigger } from "signalbox"
 import { inVirtualTime } from "./fixtures/virtualTime.ts"
 import { watch } from "./fixtures/watch.ts"
 
@@ -290,3 +290,59 @@ it("18.11 a literal that is no list is refused where it is mapped over", () => {
     )
   }
 })
+
+it.effect("18.3 the inputs decide how many runs there are, whatever state was given", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      return yield* Task.map(
+        Task.make("double", { run: ({ n }: { readonly n: number }) => Effect.succeed(2 * n) }),
+        { n: [1, 2] }
+      )
+    })
+    const given: ReadonlyArray<State.State> = [
+      State.mapped({ nMapStates: 3 }),
+      State.mapped({ nMapStates: 1 }),
+      State.mapped(),
+      State.mapped({ mapStates: [1, 2, 3].map(() => State.pending()) })
+    ]
+    for (const state of given) {
+      const run = yield* Flow.run(flow, { initialTaskStates: { double: state } })
+      assert.deepStrictEqual(run.state.result, [2, 4])
+      assert.strictEqual((run.stateOf("double") as State.Mapped).nMapStates, 2)
+    }
+  }))
+
+it.effect("18.12 an item that was skipped is one item, whatever it brings", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      const lists = yield* Task.map(
+        Task.make("list", {
+          run: ({ n }: { readonly n: number }): Effect.Effect<Array<number>, Signal.Signal> =>
+            n === 1 ? Effect.succeed([1, 2]) : Effect.fail(Signal.skip({ result: [7, 8] }))
+        }),
+        { n: [1, 2] }
+      )
+      return yield* Task.make("all", {
+        skipOnUpstreamSkip: false,
+        trigger: Trigger.allFinished,
+        run: ({ items }: { readonly items: ReadonlyArray<unknown> }) => Effect.succeed(items)
+      })({ items: Task.flatten(lists as any) as any })
+    })
+    const run = yield* Flow.run(flow)
+    assert.deepStrictEqual(run.state.result, [1, 2, [7, 8]])
+  }))
+
+it.effect("18.13 a trigger counts each list that is mapped over", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      const list = yield* Task.make("list", { run: () => Effect.succeed([1, 2]) })()
+      return yield* Task.map(
+        Task.make("add", {
+          trigger: Trigger.someSuccessful({ atLeast: 2 }),
+          run: ({ a, b }: { readonly a: number; readonly b: number }) => Effect.succeed(a + b)
+        }),
+        { a: list, b: list }
+      )
+    })
+    assert.deepStrictEqual((yield* Flow.run(flow)).state.result, [2, 4])
+  }))
