@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Array as Arr } from "effect"
 import { DueQueue } from "./DueQueue.ts"
 import type * as FlowGraph from "./FlowGraph.ts"
 import { isOver, MappedRun } from "./MappedRun.ts"
@@ -85,7 +86,10 @@ export class Agenda {
 
   /** The next time at which a run is due, in milliseconds since 1970. */
   get nextTime(): number | undefined {
-    return this.due.nextTime
+    const { due } = this
+    // What has gone on since keeps nobody waiting.
+    while (due.next !== undefined && !isDue(due.next.value)) due.take()
+    return due.next?.time
   }
 
   /** Takes the first run that is ready or due, if any; the caller brings it back by {@link settle}. */
@@ -99,22 +103,31 @@ export class Agenda {
     if (mapped?.hasReady !== true) this.ready.remove(index)
     const state = (mapped ?? this).states[place ?? index]!
     // The run that waited, or a new one at its first step, which is where most begin.
-    const parked = this.parked.size === 0 ? undefined : this.parked.get(keyOf(index, place))
+    const parked = this.parked.size === 0 ? undefined : this.unpark(keyOf(index, place))
     const run = parked ?? new TaskRun(this.flow, node, mapped, place)
     if (run === parked || run.state !== state) run.start(state)
+    return run
+  }
+
+  private unpark(key: string | number): TaskRun | undefined {
+    const run = this.parked.get(key)
+    this.parked.delete(key)
     return run
   }
 
   /** Makes ready what is due. */
   takeDue(): void {
     const { due } = this
-    while (due.nextTime !== undefined && due.nextTime <= this.flow.now()) {
-      const { run, state } = due.take()!
-      if (run.state === state) this.addReady(run)
+    while (due.next !== undefined && due.next.time <= this.flow.now()) {
+      const next = due.take()!
+      if (isDue(next)) this.addReady(next.run)
     }
   }
 
+  /** Makes a run ready that waits; one that was made so before, or is under way, has its turn. */
   private addReady(run: TaskRun): void {
+    if (run.waits !== true) return
+    run.waits = false
     const { index } = run.node
     if (run.mapIndex !== undefined) this.mapped.get(index)!.addReady(run.mapIndex)
     this.ready.add(index)
@@ -137,7 +150,6 @@ export class Agenda {
     this.unfinished--
     if (this.states[index]!._tag !== "Success") this.hasOnlySuccess = false
     if (this.sentBack.length > 0) this.noteProgress()
-    if (this.parked.size > 0) this.parked.delete(index)
     this.release(index, this.graph.nodes[index]!.isMapped && this.mapped.has(index) ? 0 : undefined)
   }
 
@@ -166,7 +178,6 @@ export class Agenda {
     const { index } = run.node
     const begun = this.adopt(State.isMapped(run.begun) ? State.pending() : run.begun)
     const mapped = new MappedRun(run.node, state, run.plan!, begun)
-    this.parked.delete(index)
     this.states[index] = state
     this.mapped.set(index, mapped)
     for (const [edge, share] of mapped.plan.shares.entries()) {
@@ -188,7 +199,6 @@ export class Agenda {
   private finishItem(mapped: MappedRun, place: number, state: State.State): void {
     mapped.finish(place, state)
     if (this.sentBack.length > 0) this.noteProgress()
-    if (this.parked.size > 0) this.parked.delete(keyOf(mapped.node.index, place))
     const { dependents } = mapped
     for (let i = 0; i < dependents.length; i++) {
       if (dependents[i]!.release(place)) this.ready.add(dependents[i]!.node.index)
@@ -216,6 +226,7 @@ export class Agenda {
 
   private keep(run: TaskRun): void {
     const { mapIndex, node, state } = run
+    run.waits = true
     this.parked.set(keyOf(node.index, mapIndex), run)
     if (mapIndex === undefined) this.states[node.index] = state
     else this.mapped.get(node.index)!.states[mapIndex] = state
@@ -223,6 +234,7 @@ export class Agenda {
 
   /** Lets a run go on that was approved. */
   resume(run: TaskRun): void {
+    this.sentBack = this.sentBack.filter((other) => other !== run)
     this.keep(run)
     this.addReady(run)
   }
@@ -257,9 +269,10 @@ export class Agenda {
 
   /** What waits for what, of all that has not ended. */
   whatWaits(): ReadonlyArray<string> {
+    const runs = Arr.groupBy(this.waitingRuns, ({ node }) => node.slug)
     return this.graph.nodes
       .filter((node) => !this.hasEnded(node.index))
-      .map((node) => this.reasonToWait(node))
+      .map((node) => this.reasonToWait(node, runs[node.slug]))
   }
 
   /** Lets the states of mapped tasks tell how far their items are, where the flow ends before them. */
@@ -272,13 +285,15 @@ export class Agenda {
     return State.isFinished(this.states[index]!) && this.mapped.get(index)?.isFinished !== false
   }
 
-  private reasonToWait({ index, slug, upstream }: FlowGraph.Node): string {
+  private reasonToWait(
+    { slug, upstream }: FlowGraph.Node,
+    runs: ReadonlyArray<TaskRun> = []
+  ): string {
     const blocking = upstream.filter((up) => !this.hasEnded(up))
     if (blocking.length > 0) {
       const names = blocking.map((up) => `"${this.graph.nodes[up]!.slug}"`)
       return `"${slug}" waits for ${names.join(" and ")}`
     }
-    const runs = [...this.parked.values()].filter((run) => run.node.index === index)
     return runs.map((run) => reasonOf(run)).join("; ")
   }
 }
@@ -288,6 +303,8 @@ interface Due {
   readonly run: TaskRun
   readonly state: State.State
 }
+
+const isDue = ({ run, state }: Due): boolean => run.state === state
 
 const keyOf = (index: number, mapIndex: number | undefined): string | number =>
   mapIndex === undefined ? index : `${index}[${mapIndex}]`

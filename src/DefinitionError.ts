@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Data } from "effect"
+import { Data, Formatter } from "effect"
 
 /**
  * A task, flow, parameter or handler cannot be defined as asked.
@@ -29,3 +29,7 @@ export const make = (action: string, reason: string, detail?: string): Definitio
     detail,
     message: `${action}: ${reason}${detail === undefined ? "" : ` (${detail})`}`
   })
+
+/** Builds the error for a value that does not fit, which is its detail. */
+export const refused = (action: string, reason: string, value: unknown): DefinitionError =>
+  make(action, reason, Formatter.format(value))

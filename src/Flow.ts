@@ -16,7 +16,7 @@ import {
   Redacted,
   Schema
 } from "effect"
-import { make as definitionError } from "./DefinitionError.ts"
+import { make as definitionError, refused } from "./DefinitionError.ts"
 import * as FlowBuilder from "./FlowBuilder.ts"
 import type * as FlowGraph from "./FlowGraph.ts"
 import * as FlowRunner from "./FlowRunner.ts"
@@ -233,15 +233,15 @@ export const make: {
 ): Flow<any, any, any, any> => {
   const [options, body] = rest.length === 1 ? [{}, rest[0]] as const : rest
   if (!Predicate.isString(name) || name === "") {
-    throw definitionError(
+    throw refused(
       "Cannot define flow",
       "A name must be provided for the flow.",
-      Formatter.format(name)
+      name
     )
   }
   const action = `Cannot define flow "${name}"`
   if (!Predicate.isFunction(body)) {
-    throw definitionError(action, "its body must be a generator function", Formatter.format(body))
+    throw refused(action, "its body must be a generator function", body)
   }
   const { parameters = {} } = options
   for (const key of Object.keys(parameters)) {
@@ -304,17 +304,18 @@ export const secret = <A = string>(
   name: string,
   schema?: Schema.Codec<A, string>
 ): Task.Call<Redacted.Redacted<A>, SecretError> => {
-  const read: Effect.Effect<Redacted.Redacted<A>, SecretError> = Effect.flatMap(
-    Effect.mapError(Config.String(name), () => secretError(name, "was not found.")),
-    (text) =>
-      schema === undefined ? Effect.succeed(text as A) : Schema.decodeUnknownEffect(schema)(text)
-  ).pipe(
-    // The error of a Schema would show the text.
-    Effect.mapError((error) =>
-      error instanceof SecretError ? error : secretError(name, "does not fit.")
-    ),
-    Effect.map((value) => Redacted.make(value))
-  )
+  const text = Effect.mapError(Config.String(name), () => secretError(name, "was not found."))
+  const read = Effect.flatMap(
+    text,
+    (text): Effect.Effect<A, SecretError> =>
+      schema === undefined
+        ? Effect.succeed(text as A)
+        // The error of a Schema would show the text.
+        : Effect.mapError(
+          Schema.decodeUnknownEffect(schema)(text),
+          () => secretError(name, "does not fit.")
+        )
+  ).pipe(Effect.map((value) => Redacted.make(value)))
   return Task.make(name, { slug: name, checkpoint: false, run: () => read })()
 }
 
@@ -445,9 +446,8 @@ const settingsOf = (
     const { concurrency = 1, initialTaskStates = {}, parameters = {}, values = {} } = options
     const limit = concurrency === "unbounded" ? Number.POSITIVE_INFINITY : concurrency
     if (!(limit >= 1)) {
-      const detail = Formatter.format(concurrency)
       const reason = 'concurrency must be a number above zero or "unbounded"'
-      return Effect.die(definitionError(`Cannot run flow "${flow.name}"`, reason, detail))
+      return Effect.die(refused(`Cannot run flow "${flow.name}"`, reason, concurrency))
     }
     const interceptor = fiber.getRef(PauseInterceptor)
     return Effect.map(checkParameters(flow, parameters as Given), (checked) => ({
@@ -477,7 +477,7 @@ const dateOf = (flow: Any, date: DateTime.DateTime.Input): DateTime.Utc => {
   const known = DateTime.make(date)
   if (Option.isSome(known)) return DateTime.toUtc(known.value)
   const action = `Cannot run flow "${flow.name}"`
-  throw definitionError(action, "date must be a point in time", Formatter.format(date))
+  throw refused(action, "date must be a point in time", date)
 }
 
 type Given = Readonly<Record<string, unknown>>
@@ -517,14 +517,11 @@ const quoted = (names: ReadonlyArray<string>): string => names.map((name) => `"$
 const unknownParameters = (flow: Any, names: ReadonlyArray<string>): ParameterError => {
   const known = Object.keys(flow.parameters)
   const has = known.length === 0 ? "it has none" : `its parameters are ${quoted(known)}`
-  const text = names.length === 1
-    ? `there is no parameter ${quoted(names)}`
-    : `there are no parameters ${quoted(names)}`
   return parameterError(
     flow,
     names,
     `Flow.run received the following unexpected parameters: ${names.join(", ")}`,
-    `${text}; ${has}`
+    `there is no parameter ${names.map((name) => `"${name}"`).join(" or ")}; ${has}`
   )
 }
 

@@ -159,7 +159,7 @@ export const compile = (draft: Draft): Compiled => {
     constants: nodes.filter((node) => node.constant !== undefined).map((node) => node.index),
     keeping: nodes.filter((node) => node.task.policies.cacheFor !== undefined)
   }
-  return { graph, cycle: draft.hasBackEdge ? findCycle(nodes) : undefined }
+  return { graph, cycle: draft.hasBackEdge ? findCycle(graph) : undefined }
 }
 
 class NodeImpl implements Node {
@@ -266,13 +266,15 @@ const defaultReferences = (
   return references
 }
 
-const findCycle = (nodes: ReadonlyArray<Node>): string | undefined => {
-  const downstream = nodes.map((): Array<number> => [])
-  for (const node of nodes) for (const up of node.upstream) downstream[up]!.push(node.index)
-  const waiting = Int32Array.from(nodes, (node) => node.upstream.length)
-  const free = nodes.filter((node) => node.upstream.length === 0).map((node) => node.index)
+/** Lets the tasks go that wait for none, until none is left but those in a cycle or behind one. */
+const findCycle = (graph: FlowGraph): string | undefined => {
+  const { downstream, nodes, offsets } = graph
+  const waiting = graph.waitsFor.slice()
+  const free = nodes.flatMap(({ index }) => waiting[index] === 0 ? index : [])
   for (let index = free.pop(); index !== undefined; index = free.pop()) {
-    for (const next of downstream[index]!) if (--waiting[next]! === 0) free.push(next)
+    for (const next of downstream.subarray(offsets[index], offsets[index + 1])) {
+      if (--waiting[next]! === 0) free.push(next)
+    }
   }
   const first = waiting.findIndex((count) => count > 0)
   return first === -1 ? undefined : cyclePath(nodes, waiting, first)

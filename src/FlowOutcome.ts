@@ -57,11 +57,12 @@ export const stalledState = (flow: string, waiting: ReadonlyArray<string>): Stat
 
 /** The flow fails with all that its reference tasks failed with, the first of them as result. */
 const failedState = (failed: ReadonlyArray<State.AnyFailed>): State.State => {
-  const causes = failed.map(({ cause, result }) => cause ?? Cause.fail(result))
   return State.failed({
     message: "Some reference tasks failed.",
     result: failed[0]!.result,
-    cause: causes.reduce(Cause.combine)
+    cause: Cause.fromReasons(
+      failed.flatMap(({ cause, result }) => (cause ?? Cause.fail(result)).reasons)
+    )
   })
 }
 

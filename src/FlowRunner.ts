@@ -1,8 +1,8 @@
 /**
- * One run of one flow: which task is ready, what is due next, and how it ends.
+ * One run of one flow from its start to its end: the turns of its workers, approvals, interruption.
  *
- * Driven by events: a task becomes ready when the last of its upstream runs has ended, and a task
- * that waits for a time goes on when the time has come, whatever else is running.
+ * Driven by events: a worker begins what the agenda has ready, and between the turns the run waits
+ * for a task to end, an approval or the next time at which something is due.
  *
  * @module
  */
@@ -231,33 +231,37 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   // ---------------------------------------------------------------------------
 
   run(): Effect.Effect<Outcome> {
-    return Effect.suspend(() => {
-      if (State.isRunning(this.state)) return this.visit
-      if (!State.isPending(this.state)) return this.notRun
-      const time = State.dueTime(this.state) ?? 0
-      const begin = Effect.suspend(() => {
-        this.timePassed()
-        this.date = this.settings.date ?? DateTime.makeUnsafe(this.now())
-        return this.become(runningFlow)
-      })
-      const started = time > this.now() ? Effect.andThen(this.sleepUntil(time), begin) : begin
-      return Effect.flatMap(
-        started,
-        () => this.ended || !State.isRunning(this.state) ? this.notRun : this.visit
-      )
+    return Effect.gen({ self: this }, function* () {
+      if (State.isPending(this.state)) yield* this.begin()
+      if (this.ended || !State.isRunning(this.state)) this.agenda.skip()
+      else yield* this.visit()
+      return { flowRunId: this.flowRunId, state: this.state, states: this.states }
     })
   }
 
-  private readonly outcome: Effect.Effect<Outcome> = Effect.sync(() => ({
-    flowRunId: this.flowRunId,
-    state: this.state,
-    states: this.states
-  }))
+  /** Lets the flow run when its time has come. */
+  private *begin() {
+    const time = State.dueTime(this.state) ?? 0
+    if (time > this.now()) yield* this.sleepUntil(time)
+    this.timePassed()
+    this.date = this.settings.date ?? DateTime.makeUnsafe(this.now())
+    yield* this.become(runningFlow)
+  }
 
-  private readonly notRun: Effect.Effect<Outcome> = Effect.suspend(() => {
-    this.agenda.skip()
-    return this.outcome
-  })
+  private *visit() {
+    this.agenda.begin(this.settings.states)
+    for (const text of this.graph.warnings) yield* Effect.logWarning(text)
+    yield* this.turns
+    this.enter(this)
+    const last = yield* (this.agenda.isFinished ? this.finalState() : this.stalledState())
+    this.enter(this)
+    yield* this.become(last)
+    yield* this.keepResults()
+    // A handler that leaves the flow running at its end would make it wait for nothing.
+    if (!State.isRunning(this.state)) return
+    const left = `the flow was left in ${this.state} by a handler`
+    this.state = FlowOutcome.stalledState(this.flowName, [left])
+  }
 
   private readonly turns: Effect.Effect<void> = Effect.catchCause(
     Effect.whileLoop({
@@ -268,51 +272,23 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     (cause) => this.giveUp(cause)
   )
 
-  private readonly end: Effect.Effect<Outcome> = Effect.suspend(() => {
-    this.enter(this)
-    const state = this.agenda.isFinished ? this.finalState() : this.stalledState
-    return Effect.flatMap(state, (last) => {
-      this.enter(this)
-      return Effect.andThen(Effect.andThen(this.become(last), this.keepResults), this.ending)
-    })
-  })
-
-  private readonly stalledState: Effect.Effect<State.State> = Effect.suspend(() => {
+  private stalledState(): Effect.Effect<State.State> {
     const waiting = this.agenda.whatWaits()
-    const released = this.releaseResources()
-    return Effect.map(released, () => {
+    return Effect.map(Effect.uninterruptible(this.releaseResources()), () => {
       this.agenda.settleMapped()
       return FlowOutcome.stalledState(this.flowName, waiting)
     })
-  })
-
-  /** A handler that leaves the flow running at its end would make it wait for nothing. */
-  private readonly ending: Effect.Effect<Outcome> = Effect.suspend(() => {
-    if (State.isRunning(this.state)) {
-      const left = `the flow was left in ${this.state} by a handler`
-      this.state = FlowOutcome.stalledState(this.flowName, [left])
-    }
-    return this.outcome
-  })
+  }
 
   /** What may be used again is kept at the end, so one flow run never uses its own results. */
-  private readonly keepResults: Effect.Effect<void> = Effect.suspend(() => {
+  private keepResults(): Effect.Effect<void> {
     const kept = this.graph.keeping.flatMap((node) => {
       const key = TaskRunner.cacheKey(node, this.flowName)
       const results = Mapping.expand(this.states[node.index]!).filter(State.isCached)
       return results.map((state) => this.cache.keep(key, state, this.now()))
     })
     return Effect.all(kept, { discard: true })
-  })
-
-  private readonly visit: Effect.Effect<Outcome> = Effect.suspend(() => {
-    this.agenda.begin(this.settings.states)
-    const { warnings } = this.graph
-    const visited = Effect.andThen(this.turns, this.end)
-    if (warnings.length === 0) return visited
-    const warned = Effect.forEach(warnings, (text) => Effect.logWarning(text), { discard: true })
-    return Effect.andThen(warned, visited)
-  })
+  }
 
   private become(state: State.State): Effect.Effect<void> {
     this.timePassed()
@@ -344,8 +320,9 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   /** Ends with what the engine itself died of; nothing goes on behind its back. */
   private giveUp(broken: Cause.Cause<never>): Effect.Effect<never> {
     this.over = true
-    const fibers = this.fibers([...this.workers])
-    return Effect.andThen(Fiber.interruptAll(fibers), Effect.failCause(broken))
+    const ended = Fiber.interruptAll(this.fibers([...this.workers]))
+    const released = Effect.suspend(() => this.releaseResources())
+    return Effect.ensuring(Effect.andThen(ended, Effect.failCause(broken)), released)
   }
 
   /** The fibres of workers, and of whoever was asked about a pause. */
@@ -379,6 +356,13 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     if (Exit.isSuccess(exit)) return
     this.broken = exit.cause
     this.scheduleWake()
+  }
+
+  /** Notes what someone has died of who is no body, for the next turn. */
+  private readonly noteEnd = (exit: Exit.Exit<unknown>): Effect.Effect<void> => {
+    if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) this.broken = exit.cause
+    this.scheduleWake()
+    return Effect.void
   }
 
   /** Lets a worker go that has nothing left to do. */
@@ -421,9 +405,12 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       inputs: inputsOf(run),
       state: run.state
     }
-    const here = Effect.map(TaskRunner.drive(run), () => run.state)
+    const driven = Effect.onExit(TaskRunner.drive(run), this.noteEnd)
+    const here = Effect.map(driven, () => run.state)
     const executed = Effect.exit(Effect.suspend(() => this.executor.execute(request, here)))
     return Effect.flatMap(executed, (exit) => {
+      // The next turn ends the flow.
+      if (this.broken !== undefined) return Effect.never
       if (Exit.isSuccess(exit)) {
         run.awaiting = "change"
         run.ended = true
@@ -485,22 +472,22 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     const { onPause } = this.settings
     if (onPause === undefined) return
     const resume = Effect.suspend(() => {
-      if (run.state !== state || this.over) return Effect.succeed(false)
+      if (run.waits !== true || run.state !== state || this.over) return Effect.succeed(false)
       this.timePassed()
+      run.waits = false
       run.start(State.resume({ message: "Approval given to resume.", startTime: this.now() }))
-      const approved = run.state
-      this.agenda.resume(run)
-      this.scheduleWake()
-      return Effect.as(StateChange.observe(run, state, approved) ?? Effect.void, true)
+      // Whoever approves lends a fibre for it, and nothing else of what it has.
+      const told = StateChange.observe(run, state, run.state) ?? Effect.void
+      const settled = Effect.onExit(Effect.provideContext(told, this.context), (exit) => {
+        this.agenda.resume(run)
+        return this.noteEnd(exit)
+      })
+      return Effect.as(Effect.uninterruptible(settled), true)
     })
     const asked = Effect.suspend(() => onPause({ subject: run.subject, state, resume }))
-    const fiber = Effect.runForkWith(this.context)(asked)
+    const fiber = Effect.runForkWith(this.context)(Effect.onExit(asked, this.noteEnd))
     this.pauses.add(fiber)
-    fiber.addObserver((exit) => {
-      this.pauses.delete(fiber)
-      if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) this.broken = exit.cause
-      this.scheduleWake()
-    })
+    fiber.addObserver(() => this.pauses.delete(fiber))
   }
 
   private finalState(): Effect.Effect<State.State> {
@@ -511,7 +498,10 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     const references = isWell ? [] : FlowOutcome.referenceStates(graph, states)
     const proposed = FlowOutcome.finalState(graph, states, references)
     if (terminalStateHandler === undefined) return Effect.succeed(proposed)
-    const asked = terminalStateHandler(this.subject, proposed, references)
+    const asked = Effect.suspend(() => {
+      const given = terminalStateHandler(this.subject, proposed, references)
+      return HandlerRunner.check({ name: "terminalStateHandler" }, this, given)
+    })
     return Effect.matchCause(asked, {
       onSuccess: (answer) => answer ?? proposed,
       onFailure: (cause) => FlowOutcome.brokenState(proposed, cause)
@@ -524,34 +514,42 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /**
    * Ends the runs that are under way, releases resources, and lets handlers and observers hear of
-   * it. The release of a resource that is under way is waited for instead.
+   * it. What sets a resource up or releases it is waited for instead.
    */
-  cancel(): Effect.Effect<void> {
+  cancel(): Effect.Effect<unknown> {
     this.over = true
     const workers = [...this.workers]
-    const releasing = workers.filter(({ run }) => run?.node.role === "cleanup")
+    const vital = new Set(this.cleanups.flatMap(({ index, edges }) => [index, ...takenBy(edges)]))
+    const releasing = workers.filter(({ run }) => run !== undefined && vital.has(run.node.index))
     const underWay = workers.filter((worker) => !releasing.includes(worker))
-    return Effect.all([
+    const steps = [
       Fiber.interruptAll(this.fibers(underWay)),
       this.tellCancelled([...underWay.flatMap(({ run }) => run ?? []), ...this.agenda.waitingRuns]),
       Fiber.awaitAll(releasing.flatMap(({ fiber }) => fiber ?? [])),
       Effect.suspend(() => this.releaseResources()),
       this.tellCancelled([this])
-    ], { discard: true })
+    ]
+    // What one of them dies of keeps none of the others.
+    return steps.reduceRight((rest, step) => Effect.ensuring(step, rest))
   }
 
   private tellCancelled(runs: ReadonlyArray<TaskRun | this>): Effect.Effect<unknown> {
-    const tell = Effect.forEach(runs, (run) => this.cancelRun(run), { discard: true })
-    return Effect.timeoutOption(tell, interruptionGrace)
+    return Effect.forEach(
+      runs,
+      (run) => Effect.timeoutOption(this.cancelRun(run), interruptionGrace),
+      { concurrency: "unbounded", discard: true }
+    )
+  }
+
+  private get cleanups(): ReadonlyArray<FlowGraph.Node> {
+    return this.graph.nodes.filter(({ role }) => role === "cleanup")
   }
 
   /** Runs the cleanups that are still due, although what is before them has not ended. */
   private releaseResources(): Effect.Effect<void> {
-    const due = this.graph.nodes.filter(({ edges, index, role }) =>
-      role === "cleanup" && !State.isFinished(this.states[index]!) &&
-      edges.every(({ key, upstream }) =>
-        key === undefined || State.isSuccessful(this.states[upstream]!)
-      )
+    const due = this.cleanups.filter(({ edges, index }) =>
+      !State.isFinished(this.states[index]!) &&
+      takenBy(edges).every((upstream) => isSetUp(this.states[upstream]!))
     )
     return Effect.forEach(due, (node) => {
       const run = new TaskRun(this, node)
@@ -570,6 +568,13 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
     })
   }
 }
+
+/** The tasks whose results a task takes. */
+const takenBy = (edges: ReadonlyArray<FlowGraph.Edge>): ReadonlyArray<number> =>
+  edges.flatMap(({ key, upstream }) => key === undefined ? [] : upstream)
+
+const isSetUp = (state: State.State): boolean =>
+  State.isSuccessful(state) && !State.isSkipped(state)
 
 /** A version 4 UUID, from a generator that a seed can fix. */
 const uuid = (random: Context.Service.Shape<typeof Random.Random>): string =>

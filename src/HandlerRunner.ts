@@ -52,7 +52,8 @@ const world: ReadonlyArray<Context.Key<any, any>> = [
   Scheduler.Scheduler,
   Scheduler.MaxOpsBeforeYield,
   Scheduler.PreventSchedulerYield,
-  Tracer.Tracer
+  Tracer.Tracer,
+  Tracer.ParentSpan
 ]
 
 /**
@@ -179,23 +180,16 @@ const success: unknown = Object.getPrototypeOf(Exit.void)
 const isSuccess = (effect: unknown): effect is Exit.Success<any> =>
   typeof effect === "object" && effect !== null && Object.getPrototypeOf(effect) === success
 
-// What one handler made of the change: the state it left, the end of the round of handlers, or
-// trouble that its policy ignores.
-type Verdict = State.State | Stop | Ignored
+// What one handler made of the change: the state it left, or what its trouble made of it.
+type Verdict = State.State | Troubled
 
-class Stop {
+class Troubled {
   readonly state: State.State
-  constructor(state: State.State) {
+  /** The trouble, where the policy of the handler ignores it; else the other handlers are not asked. */
+  readonly ignored: Cause.Cause<unknown> | undefined
+  constructor(state: State.State, ignored?: Cause.Cause<unknown>) {
     this.state = state
-  }
-}
-
-class Ignored {
-  readonly state: State.State
-  readonly trouble: Cause.Cause<unknown>
-  constructor(state: State.State, trouble: Cause.Cause<unknown>) {
-    this.state = state
-    this.trouble = trouble
+    this.ignored = ignored
   }
 }
 
@@ -205,12 +199,13 @@ const goOn = (
   change: Change,
   index: number
 ): Effect.Effect<State.State> => {
-  if (verdict instanceof Stop) return Effect.succeed(verdict.state)
-  if (verdict instanceof Ignored) {
+  if (verdict instanceof Troubled) {
+    const { ignored, state } = verdict
+    if (ignored === undefined) return Effect.succeed(state)
     const text = `Ignored the trouble of handler "${handlers[index]!.name}" with ${change.subject}`
     return Effect.flatMap(
-      Effect.logWarning(text, verdict.trouble),
-      () => goOn(verdict.state, handlers, change, index)
+      Effect.logWarning(text, ignored),
+      () => goOn(state, handlers, change, index)
     )
   }
   const rest = settle(handlers, change, verdict, index + 1)
@@ -247,8 +242,12 @@ const call = (handler: Resolved, change: Change, proposed: State.State): unknown
 const isAnswer = (value: unknown): value is State.State | undefined =>
   value === undefined || State.isState(value)
 
+// What an error names.
+type Named = Pick<Resolved, "name">
+type Told = Pick<Change, "subject">
+
 /** Turns what is no Effect of a state or nothing into an error. */
-const check = (handler: Resolved, change: Change, given: unknown): Asked => {
+export const check = (handler: Named, change: Told, given: unknown): Asked => {
   if (!Effect.isEffect(given)) return Exit.fail(nonsense(handler, change, given, "an Effect"))
   if (!Exit.isExit(given)) {
     return Effect.flatMap(given as Asked, (value) => answerOf(handler, change, value))
@@ -257,8 +256,8 @@ const check = (handler: Resolved, change: Change, given: unknown): Asked => {
 }
 
 const answerOf = (
-  handler: Resolved,
-  change: Change,
+  handler: Named,
+  change: Told,
   value: unknown
 ): Exit.Exit<Answer, HandlerError> => {
   if (isAnswer(value)) return Exit.succeed<Answer>(value)
@@ -266,7 +265,7 @@ const answerOf = (
   return Exit.fail(nonsense(handler, change, value, "a State or nothing"))
 }
 
-const nonsense = (handler: Resolved, change: Change, value: unknown, expected: string) =>
+const nonsense = (handler: Named, change: Told, value: unknown, expected: string) =>
   new HandlerError({
     handler: handler.name,
     message: `Cannot use what handler "${handler.name}" returned for ${change.subject}: ` +
@@ -337,18 +336,18 @@ const judgeFailure = (
   change: Change,
   proposed: State.State,
   cause: Cause.Cause<unknown>
-): Stop | Ignored => {
+): Troubled => {
   const raised = Signal.raised(cause)
   if (raised !== undefined) {
     const state = change.adopt(Signal.toState(raised, cause))
     if (Signal.isEndRun(raised) || State.isPaused(state)) change.ended = true
-    return new Stop(state)
+    return new Troubled(state)
   }
   const { policy } = handler
   const last = Predicate.isString(policy) ? policy : policy.otherwise ?? "fail"
-  if (last === "ignore") return new Ignored(proposed, cause)
+  if (last === "ignore") return new Troubled(proposed, cause)
   change.ended = true
-  return new Stop(
+  return new Troubled(
     FailedState.from("Unexpected error while calling state handlers", cause, proposed)
   )
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Formatter } from "effect"
+import { type Cause, Formatter } from "effect"
 
 /**
  * The short printed form of an error: `Name('message')`, or `Name()` without a message.
@@ -25,3 +25,9 @@ const quote = (text: string): string => {
     .replaceAll(mark, `\\${mark}`)
   return `${mark}${escaped}${mark}`
 }
+
+/** The errors and the defects that a cause tells of, in order. */
+export const errorsIn = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> =>
+  cause.reasons.map((reason) =>
+    reason._tag === "Fail" ? reason.error : reason._tag === "Die" ? reason.defect : undefined
+  )

@@ -14,7 +14,7 @@ import type * as Trigger from "./Trigger.ts"
 
 /** How a resource is made, set up and released. */
 export interface Options<Manager, Handle, E, R> {
-  /** Makes what manages the resource. */
+  /** Makes what manages the resource; an interruption waits for it, as it does for the setup. */
   readonly init: Effect.Effect<Manager, E, R>
   /** Gives the handle that the tasks of the block take; without, they take what `init` gave. */
   readonly setup?: ((manager: Manager) => Effect.Effect<Handle, E, R>) | undefined
@@ -23,16 +23,7 @@ export interface Options<Manager, Handle, E, R> {
 }
 
 /** Skips the cleanup where there is nothing to release, and else runs it. */
-const cleanupTrigger: Trigger.BuiltIn = (states) => {
-  if (!states.every(State.isFinished)) {
-    const reason = "Trigger was 'resource_cleanup_trigger' but some of the upstream tasks were " +
-      "not finished."
-    return Effect.fail(Signal.triggerFail(reason))
-  }
-  return true
-}
-
-const skipUnlessReady = (hasSetup: boolean): Trigger.BuiltIn => (states, asked) => {
+const skipUnlessReady = (hasSetup: boolean): Trigger.BuiltIn => (states) => {
   const steps: ReadonlyArray<readonly [string, State.State | undefined]> = [
     ["init", states[0]],
     ["setup", hasSetup ? states[1] : undefined]
@@ -42,7 +33,10 @@ const skipUnlessReady = (hasSetup: boolean): Trigger.BuiltIn => (states, asked) 
     if (State.isSkipped(state)) return Effect.fail(Signal.skip(`Resource manager ${step} skipped`))
     if (State.isFailed(state)) return Effect.fail(Signal.skip(`Resource manager ${step} failed`))
   }
-  return cleanupTrigger(states, asked)
+  if (states.every(State.isFinished)) return true
+  const reason = "Trigger was 'resource_cleanup_trigger' but some of the upstream tasks were " +
+    "not finished."
+  return Effect.fail(Signal.triggerFail(reason))
 }
 
 const call = (

@@ -213,25 +213,16 @@ interface Untyped {
   readonly result?: unknown
 }
 
-const FAIL = Fail<Signal<"Fail">>()("FAIL")
-const TRIGGERFAIL = TriggerFail<Signal<"TriggerFail">>()("TRIGGERFAIL")
-const VALIDATIONFAIL = ValidationFail<Signal<"ValidationFail">>()("VALIDATIONFAIL")
-const SUCCESS = Success<Signal<"Success">>()("SUCCESS")
-const SKIP = Skip<Signal<"Skip">>()("SKIP")
-const RETRY = Retry<Signal<"Retry">>()("RETRY")
-const PAUSE = Pause<Signal<"Pause">>()("PAUSE")
-const LOOP = Loop<Signal<"Loop">>()("LOOP")
-
 /** The classes behind the untyped signals, by kind: for codecs that must know every signal. */
-export const untyped: Readonly<Record<Kind, AnyClass>> = {
-  Fail: FAIL,
-  TriggerFail: TRIGGERFAIL,
-  ValidationFail: VALIDATIONFAIL,
-  Success: SUCCESS,
-  Skip: SKIP,
-  Retry: RETRY,
-  Pause: PAUSE,
-  Loop: LOOP
+export const untyped = {
+  Fail: Fail<Signal<"Fail">>()("FAIL"),
+  TriggerFail: TriggerFail<Signal<"TriggerFail">>()("TRIGGERFAIL"),
+  ValidationFail: ValidationFail<Signal<"ValidationFail">>()("VALIDATIONFAIL"),
+  Success: Success<Signal<"Success">>()("SUCCESS"),
+  Skip: Skip<Signal<"Skip">>()("SKIP"),
+  Retry: Retry<Signal<"Retry">>()("RETRY"),
+  Pause: Pause<Signal<"Pause">>()("PAUSE"),
+  Loop: Loop<Signal<"Loop">>()("LOOP")
 } as unknown as Readonly<Record<Kind, AnyClass>>
 
 /** What the untyped constructors take: a message, or a message and more. */
@@ -253,8 +244,8 @@ export interface RetryOptions extends PauseOptions {
   readonly runCount?: number | undefined
 }
 
-const props = (input: Input<RetryOptions> | undefined): any => {
-  if (typeof input === "string") return { message: input }
+const props = (input: Input<RetryOptions> | undefined): never => {
+  if (typeof input === "string") return { message: input } as never
   const { startTime, ...rest } = input ?? {}
   const given: Record<string, unknown> = Object.fromEntries(
     Object.entries(rest).filter(([key, value]) => key === "result" || value !== undefined)
@@ -262,39 +253,41 @@ const props = (input: Input<RetryOptions> | undefined): any => {
   if (startTime !== undefined && startTime !== null) {
     given.startTime = DateTime.toUtc(DateTime.makeUnsafe(startTime))
   }
-  return given
+  return given as never
 }
 
 /** A signal that fails the run. */
 export const fail = (input?: Input<Options>): Signal<"Fail"> & Untyped =>
-  new FAIL(props(input)) as any
+  new untyped.Fail(props(input)) as any
 
 /** A signal that says the conditions to run do not hold. */
 export const triggerFail = (input?: Input<Options>): Signal<"TriggerFail"> & Untyped =>
-  new TRIGGERFAIL(props(input)) as any
+  new untyped.TriggerFail(props(input)) as any
 
 /** A signal that says the result is wrong. */
 export const validationFail = (input?: Input<Options>): Signal<"ValidationFail"> & Untyped =>
-  new VALIDATIONFAIL(props(input)) as any
+  new untyped.ValidationFail(props(input)) as any
 
 /** A signal that ends the run well, with the `result` given. */
 export const success = <A = undefined>(
   input?: string | { readonly message?: string | undefined; readonly result?: A }
-): Signal<"Success"> & { readonly result: A } => new SUCCESS(props(input)) as any
+): Signal<"Success"> & { readonly result: A } => new untyped.Success(props(input)) as any
 
 /** A signal that skips the run. */
-export const skip = (input?: Input<Options>): Signal<"Skip"> => new SKIP(props(input)) as any
+export const skip = (input?: Input<Options>): Signal<"Skip"> =>
+  new untyped.Skip(props(input)) as any
 
 /** A signal that asks for another attempt, now or at `startTime`. */
 export const retry = (input?: Input<RetryOptions>): Signal<"Retry"> =>
-  new RETRY(props(input)) as any
+  new untyped.Retry(props(input)) as any
 
 /** A signal that pauses the run, until `startTime` if one is given or an approval. */
 export const pause = (input?: Input<PauseOptions>): Signal<"Pause"> =>
-  new PAUSE(props(input)) as any
+  new untyped.Pause(props(input)) as any
 
 /** A signal that ends one round of a loop; `result` is what the next round begins with. */
-export const loop = (input?: Input<Options>): Signal<"Loop"> => new LOOP(props(input)) as any
+export const loop = (input?: Input<Options>): Signal<"Loop"> =>
+  new untyped.Loop(props(input)) as any
 
 /** Ends the run at once with the state given: no retry, no caching. */
 export class EndRun extends Data.Error<{ readonly state: State.State }> {
@@ -320,15 +313,10 @@ export const kind = (self: Signal): Kind => self[TypeId]
 
 /** The signal that something failed with or died of, if any. */
 export const raised = (cause: Cause.Cause<unknown>): Signal | EndRun | undefined => {
-  for (const reason of cause.reasons) {
-    const error: unknown = reason._tag === "Fail"
-      ? reason.error
-      : reason._tag === "Die"
-      ? reason.defect
-      : undefined
-    if (isSignal(error) || isEndRun(error)) return error
-  }
-  return undefined
+  return PrintedError.errorsIn(cause).find((error) => isSignal(error) || isEndRun(error)) as
+    | Signal
+    | EndRun
+    | undefined
 }
 
 const stateTags: Readonly<Record<Kind, State.Tag>> = {
@@ -399,5 +387,5 @@ export const fromState = (state: State.State): Signal => {
   }
   const { message, result, startTime } = state as State.Retrying
   const options = { message, startTime, ...(result === undefined ? {} : { result }) }
-  return new untyped[entry[0] as Kind](props(options) as never) as Signal
+  return new untyped[entry[0] as Kind](props(options)) as Signal
 }

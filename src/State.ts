@@ -12,6 +12,7 @@
  */
 import { type Cause, DateTime, Equal, Hash, Inspectable, Option } from "effect"
 import { make as definitionError } from "./DefinitionError.ts"
+import { errorsIn } from "./PrintedError.ts"
 
 const TypeId = "~signalbox/State" as const
 
@@ -441,43 +442,42 @@ export const pending = (options?: Options): Pending =>
   options === undefined ? pendingState : make("Pending", options) as Pending
 
 /** Builds a `Scheduled` state; without a `startTime` it starts now, with `null` never. */
-export const scheduled = (options: TimedOptions = none): Scheduled =>
+export const scheduled = (options?: TimedOptions): Scheduled =>
   make("Scheduled", options) as Scheduled
 
 /** Builds a `Paused` state; without a `startTime` it waits for an approval. */
-export const paused = (options: TimedOptions = none): Paused => make("Paused", options) as Paused
+export const paused = (options?: TimedOptions): Paused => make("Paused", options) as Paused
 
 /** Builds a `Resume` state. */
-export const resume = (options: TimedOptions = none): Resume => make("Resume", options) as Resume
+export const resume = (options?: TimedOptions): Resume => make("Resume", options) as Resume
 
 /** Builds a `Retrying` state; without a `startTime` the next attempt starts now. */
-export const retrying = (options: TimedOptions = none): Retrying =>
-  make("Retrying", options) as Retrying
+export const retrying = (options?: TimedOptions): Retrying => make("Retrying", options) as Retrying
 
 /** Builds a `Submitted` state around another. */
-export const submitted = (options: MetaOptions = none): Submitted =>
+export const submitted = (options?: MetaOptions): Submitted =>
   make("Submitted", options) as Submitted
 
 /** Builds a `Queued` state around another. */
-export const queued = (options: QueuedOptions = none): Queued => make("Queued", options) as Queued
+export const queued = (options?: QueuedOptions): Queued => make("Queued", options) as Queued
 
 /** Builds a `ClientFailed` state around another. */
-export const clientFailed = (options: MetaOptions = none): ClientFailed =>
+export const clientFailed = (options?: MetaOptions): ClientFailed =>
   make("ClientFailed", options) as ClientFailed
 
 /** Builds a `Running` state. */
-export const running = (options: Options = none): Running => make("Running", options) as Running
+export const running = (options?: Options): Running => make("Running", options) as Running
 
 /** Builds a `Cancelling` state. */
-export const cancelling = (options: Options = none): Cancelling =>
+export const cancelling = (options?: Options): Cancelling =>
   make("Cancelling", options) as Cancelling
 
 /** Builds a `Finished` state. */
-export const finished = <A = undefined>(options: Options<A> = none): Finished<A> =>
+export const finished = <A = undefined>(options?: Options<A>): Finished<A> =>
   make("Finished", options) as Finished<A>
 
 /** Builds a `Looped` state. */
-export const looped = <A = undefined>(options: LoopedOptions<A> = none): Looped<A> =>
+export const looped = <A = undefined>(options?: LoopedOptions<A>): Looped<A> =>
   make("Looped", options) as Looped<A>
 
 /** Builds a `Success` state. */
@@ -485,35 +485,34 @@ export const success = <A = undefined>(options: Options<A> = none): Success<A> =
   new StateImpl("Success", options) as unknown as Success<A>
 
 /** Builds a `Cached` state. */
-export const cached = <A = undefined>(options: CachedOptions<A> = none): Cached<A> =>
+export const cached = <A = undefined>(options?: CachedOptions<A>): Cached<A> =>
   make("Cached", options) as Cached<A>
 
 /** Builds a `Mapped` state. */
-export const mapped = <A = undefined>(options: MappedOptions<A> = none): Mapped<A> =>
+export const mapped = <A = undefined>(options?: MappedOptions<A>): Mapped<A> =>
   make("Mapped", options) as Mapped<A>
 
 /** Builds a `Skipped` state. */
-export const skipped = (options: Options = none): Skipped => make("Skipped", options) as Skipped
+export const skipped = (options?: Options): Skipped => make("Skipped", options) as Skipped
 
 /** Builds a `Cancelled` state. */
-export const cancelled = (options: Options = none): Cancelled =>
-  make("Cancelled", options) as Cancelled
+export const cancelled = (options?: Options): Cancelled => make("Cancelled", options) as Cancelled
 
 /** Builds a `Failed` state. */
-export const failed = <E = never>(options: FailedOptions<E> = none): Failed<E> =>
+export const failed = <E = never>(options?: FailedOptions<E>): Failed<E> =>
   make("Failed", options) as Failed<E>
 
 /** Builds a `TimedOut` state. */
-export const timedOut = <E = never>(options: FailedOptions<E> = none): TimedOut<E> =>
+export const timedOut = <E = never>(options?: FailedOptions<E>): TimedOut<E> =>
   make("TimedOut", options) as TimedOut<E>
 
 /** Builds a `TriggerFailed` state. */
-export const triggerFailed = <E = never>(options: FailedOptions<E> = none): TriggerFailed<E> =>
+export const triggerFailed = <E = never>(options?: FailedOptions<E>): TriggerFailed<E> =>
   make("TriggerFailed", options) as TriggerFailed<E>
 
 /** Builds a `ValidationFailed` state. */
 export const validationFailed = <E = never>(
-  options: FailedOptions<E> = none
+  options?: FailedOptions<E>
 ): ValidationFailed<E> => make("ValidationFailed", options) as ValidationFailed<E>
 
 /** Every field that some kind of state has; what {@link make} takes. */
@@ -631,18 +630,9 @@ export const signal = <S>(
   self: State,
   signalClass: abstract new (...args: Array<never>) => S
 ): Option.Option<S> => {
-  if (self.signal instanceof signalClass) return Option.some(self.signal)
-  if (self.result instanceof signalClass) return Option.some(self.result)
-  if (!isFailed(self) || self.cause === undefined) return Option.none()
-  for (const reason of self.cause.reasons) {
-    const error: unknown = reason._tag === "Fail"
-      ? reason.error
-      : reason._tag === "Die"
-      ? reason.defect
-      : undefined
-    if (error instanceof signalClass) return Option.some(error)
-  }
-  return Option.none()
+  const cause = isFailed(self) ? self.cause : undefined
+  const held = [self.signal, self.result, ...(cause === undefined ? [] : errorsIn(cause))]
+  return Option.fromUndefinedOr(held.find((value) => value instanceof signalClass) as S | undefined)
 }
 
 /** What a failed run failed with, if that was an expected error. */

@@ -132,7 +132,8 @@ const tellOthers = (
   others: ReadonlyArray<Observer>,
   transition: Transition
 ): Effect.Effect<void> =>
-  others.reduce(
+  // What is settled is told to all of them, although the run is interrupted meanwhile.
+  Effect.uninterruptible(others.reduce(
     (rest, observer) => Effect.andThen(rest, Effect.suspend(() => observer(transition))),
     told
-  )
+  ))

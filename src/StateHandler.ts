@@ -9,17 +9,7 @@
  *
  * @module
  */
-import {
-  Context,
-  Data,
-  Duration,
-  Effect,
-  Formatter,
-  Layer,
-  Option,
-  Predicate,
-  Schedule
-} from "effect"
+import { Context, Data, Duration, Effect, Layer, Option, Predicate, Schedule } from "effect"
 import * as Ambient from "./Ambient.ts"
 import * as DefinitionError from "./DefinitionError.ts"
 import { RunContext } from "./RunContext.ts"
@@ -140,11 +130,7 @@ const build = (handle: Handle<any, any>, options: Options): StateHandler<never, 
 }
 
 const refuse = (options: Options, reason: string, value: unknown) =>
-  DefinitionError.make(
-    `Cannot define handler "${options.name ?? "handler"}"`,
-    reason,
-    Formatter.format(value)
-  )
+  DefinitionError.refused(`Cannot define handler "${options.name ?? "handler"}"`, reason, value)
 
 const checkFunction = (options: Options, value: unknown, reason: string): void => {
   if (!Predicate.isFunction(value)) throw refuse(options, reason, value)

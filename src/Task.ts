@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { Effect, Formatter, Predicate } from "effect"
-import { make as definitionError } from "./DefinitionError.ts"
+import { Effect, Predicate } from "effect"
+import { refused } from "./DefinitionError.ts"
 import { RunContext } from "./RunContext.ts"
 import * as Signal from "./Signal.ts"
 import type * as StateHandler from "./StateHandler.ts"
@@ -241,11 +241,11 @@ export const make = <
   ServicesOf<R | TriggerR | TellR, Handlers>
 > => {
   if (!Predicate.isString(name) || name === "") {
-    throw definitionError("Cannot define task", "a name must be provided", Formatter.format(name))
+    throw refused("Cannot define task", "a name must be provided", name)
   }
   const action = `Cannot define task "${name}"`
   if (!Predicate.isFunction(options?.run)) {
-    throw definitionError(action, "`run` must be a function", Formatter.format(options?.run))
+    throw refused(action, "`run` must be a function", options?.run)
   }
   return fromPolicies(name, options.run as never, TaskPolicies.make(action, options)) as never
 }

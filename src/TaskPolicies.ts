@@ -14,7 +14,7 @@ import {
   type Schema
 } from "effect"
 import * as CachePolicy from "./CachePolicy.ts"
-import { make as definitionError } from "./DefinitionError.ts"
+import { make as definitionError, refused } from "./DefinitionError.ts"
 import * as PrintedError from "./PrintedError.ts"
 import * as State from "./State.ts"
 import * as StateHandler from "./StateHandler.ts"
@@ -174,20 +174,20 @@ const durationOf = (
     return duration.value
   }
   const expected = fits(0) ? "a duration" : "a duration above zero"
-  throw definitionError(action, `${option} must be ${expected}`, Formatter.format(input))
+  throw refused(action, `${option} must be ${expected}`, input)
 }
 
 const slugOf = (action: string, { slug }: AnyOptions): string | undefined => {
   if (slug === undefined || (Predicate.isString(slug) && slug !== "")) return slug
-  throw definitionError(action, "slug must be a text that is not empty", Formatter.format(slug))
+  throw refused(action, "slug must be a text that is not empty", slug)
 }
 
 const tagsOf = (action: string, { tags = [] }: AnyOptions): ReadonlyArray<string> => {
   if (Array.isArray(tags) && tags.every(Predicate.isString)) return [...new Set(tags)]
-  throw definitionError(
+  throw refused(
     action,
     "Tags should be a set of tags, not a string.",
-    Formatter.format(tags)
+    tags
   )
 }
 
@@ -203,21 +203,21 @@ export const handlersWith = (
   checkHandlers(action, handlers)
   if (onFailure === undefined) return handlers
   if (!Predicate.isFunction(onFailure)) {
-    throw definitionError(action, "onFailure must be a function", Formatter.format(onFailure))
+    throw refused(action, "onFailure must be a function", onFailure)
   }
   return [...handlers, StateHandler.callback(onFailure, State.isFailed, { name: "onFailure" })]
 }
 
 const checkHandlers = (action: string, handlers: ReadonlyArray<unknown>): void => {
   if (!Array.isArray(handlers)) {
-    throw definitionError(action, "handlers must be a list", Formatter.format(handlers))
+    throw refused(action, "handlers must be a list", handlers)
   }
   for (const handler of handlers) {
     if (StateHandler.isStateHandler(handler) || StateHandler.isService(handler)) continue
-    throw definitionError(
+    throw refused(
       action,
       "a handler must be made by StateHandler.make or be a StateHandler.Service",
-      Formatter.format(handler)
+      handler
     )
   }
 }
@@ -227,7 +227,7 @@ const triggerOf = (
   { trigger = Trigger.allSuccessful }: AnyOptions
 ): Trigger.Trigger<any, any> => {
   if (Predicate.isFunction(trigger)) return trigger
-  throw definitionError(action, "trigger must be a function", Formatter.format(trigger))
+  throw refused(action, "trigger must be a function", trigger)
 }
 
 const retriesOf = (

@@ -53,6 +53,8 @@ export class TaskRun implements RunContext, Changing {
 
   // What few runs need takes no room in the others.
 
+  /** Whether it waits to be made ready, and may be approved if it is paused. */
+  declare waits: boolean | undefined
   /** How a mapped task fans out, once that is decided. */
   declare plan: Mapping.Plan | undefined
   declare log: ReadonlyArray<HandlerCall> | undefined

@@ -99,7 +99,7 @@ const checkTarget = (run: TaskRun, target: TaskPolicies.Location): Effect.Effect
   const location = Checkpoint.locate(run, target)
   const { state } = run
   return Effect.matchCause(Checkpoint.read(run, location), {
-    onFailure: unexpected,
+    onFailure: (cause) => end(run, unexpected(run, cause)),
     onSuccess: (found) =>
       Option.match(found, {
         onNone: () => state,
@@ -175,7 +175,7 @@ const allSuccessful = (run: TaskRun): boolean => {
   return true
 }
 
-/** The states that a trigger is asked about: each upstream run once. */
+/** The states that a trigger is asked about: each upstream run once, and each item of a list. */
 const upstreamStates = (run: TaskRun): Array<State.State> => {
   const { flow, node } = run
   const states: Array<State.State> = []
@@ -188,7 +188,9 @@ const upstreamStates = (run: TaskRun): Array<State.State> => {
   const own = new Set<State.State>()
   node.edges.forEach(({ upstream }, place) => {
     const state = run.itemState(place)
-    if (state !== undefined && !whole.has(upstream)) own.add(state)
+    if (state === undefined) return
+    if (run.mapped!.plan.shares[place]!._tag === "List") states.push(state)
+    else if (!whole.has(upstream)) own.add(state)
   })
   return [...states, ...own]
 }
@@ -237,7 +239,7 @@ const callBody: Step = (run) => {
 
 // What most bodies give is told by its prototype, which costs less than a look along all of them.
 const success: unknown = Object.getPrototypeOf(Exit.void)
-const failure: unknown = Object.getPrototypeOf(Exit.failCause(Cause.empty))
+const failure: unknown = Object.getPrototypeOf(Exit.fail(""))
 
 /** Whether a body has ended already: it is an exit. */
 const isEnded = (body: Effect.Effect<unknown, unknown>): body is Exit.Exit<unknown, unknown> => {
@@ -399,7 +401,7 @@ export const advance = (run: TaskRun): Effect.Effect<unknown, unknown> | undefin
         outcome = list[run.step++]!(run)
       } catch (thrown) {
         // A defect of the engine or of a policy ends as any failure does.
-        outcome = unexpected(Cause.die(thrown))
+        outcome = unexpected(run, Cause.die(thrown))
       }
       if (outcome === run.state) continue
       // The step that begins the body has said so, which is cheaper to see than what it gave.
@@ -443,13 +445,14 @@ export const proceed = (
   return run.state._tag === "Success" && run.node.isPlain ? undefined : advance(run)
 }
 
-/** Goes on after the body has failed. */
+/** Goes on after the body has failed, or what a policy asked for. */
 export const fail = (
   run: TaskRun,
   cause: Cause.Cause<unknown>
 ): Effect.Effect<unknown, unknown> | undefined => {
+  const isBody = run.awaiting === "body"
   run.awaiting = "step"
-  return proceed(run, failureState(run, cause))
+  return proceed(run, isBody ? failureState(run, cause) : unexpected(run, cause))
 }
 
 /** Lets {@link fail} take the failure of a run that was lost elsewhere for that of its body. */
@@ -474,7 +477,7 @@ const driveFrom = (run: TaskRun, step: number): Effect.Effect<void> => {
     next === undefined ? Effect.void : Effect.matchCauseEffect(next, {
       onSuccess: (value) => follow(proceed(run, value)),
       onFailure: (cause) =>
-        run.awaiting === "body" ? follow(fail(run, cause)) : Effect.failCause(cause as never)
+        run.awaiting === "change" ? Effect.failCause(cause as never) : follow(fail(run, cause))
     })
   return Effect.suspend(() => {
     run.step = step
@@ -499,5 +502,5 @@ const beginNextRound = (run: TaskRun): boolean => {
   return true
 }
 
-const unexpected = (cause: Cause.Cause<unknown>): State.State =>
-  FailedState.from("Unexpected error", cause)
+const unexpected = (run: TaskRun, cause: Cause.Cause<unknown>): State.State =>
+  FailedState.from("Unexpected error", cause, run.state)

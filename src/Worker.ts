@@ -85,12 +85,15 @@ export class Worker {
 
   /**
    * Runs on a fibre until nothing is ready. What succeeds, as most bodies do, goes to `step` as it
-   * is, without an exit around it; only the failure of a body leaves the loop, and enters it again.
+   * is, without an exit around it; only what fails leaves the loop, and enters it again.
    */
   work(): Effect.Effect<void> {
     return Effect.catchCause(Effect.whileLoop(this), (cause) => {
       const { rest, run } = this
-      if (rest === undefined || run?.awaiting !== "body") return Effect.failCause(cause as never)
+      // What is thrown while observers are told, or between the runs, is nobody's but the engine's.
+      if (rest === undefined || run === undefined || run.awaiting === "change") {
+        return Effect.failCause(cause as never)
+      }
       this.fiber ??= Fiber.getCurrent()
       this.rest = TaskRunner.fail(run, cause)
       return this.work()

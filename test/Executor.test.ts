@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { Executor, Flow, State, Task } from "signalbox"
+import { Effect, Exit } from "effect"
+import { Executor, Flow, State, Task, Transition } from "signalbox"
 import { watch } from "./fixtures/watch.ts"
 
 const add = Task.make("add", {
@@ -111,4 +111,22 @@ it.effect("14.3 runBody stands around each body, inside its timeout", () =>
     assert.strictEqual(yield* runWith(3_600_000), "Success")
     assert.strictEqual(yield* runWith(60_000), "TimedOut")
     assert.deepStrictEqual(bodies, ["task 1", "task 1", "task 2"])
+  }))
+
+it.effect("14.4 what an observer dies of ends the run, wherever the task runs", () =>
+  Effect.gen(function* () {
+    const executor: Executor.Executor = { execute: (_request, here) => here }
+    let left = 1
+    const dying = Transition.layer(({ to, subject }) =>
+      subject._tag === "Task" && to._tag === "Running" && left-- > 0
+        ? Effect.die("no disk")
+        : Effect.void
+    )
+    const exit = yield* Flow.run(flow).pipe(
+      Effect.provideService(Executor.Executor, executor),
+      Effect.provide(dying),
+      Effect.exit
+    )
+    assert.isTrue(Exit.isFailure(exit))
+    assert.include(String(exit), "no disk")
   }))

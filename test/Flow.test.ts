@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Console, Effect, Schema } from "effect"
+import { Cause, Console, Effect, Schema } from "effect"
 import { Flow, Parameter, State, StateHandler, Task, Trigger } from "signalbox"
 import { DefinitionError } from "../src/DefinitionError.ts"
 import { watch } from "./fixtures/watch.ts"
@@ -239,4 +239,24 @@ it.effect("11.6 the state of a failed flow has the error of its type", () =>
     }))
     const failure = State.failure(run.state)
     assert.isTrue(failure._tag === "Some" && failure.value instanceof RangeError)
+  }))
+
+it.effect("11.6 a terminal state handler that breaks or answers nonsense fails the flow", () =>
+  Effect.gen(function* () {
+    const broken: ReadonlyArray<[() => any, string]> = [
+      [() => {
+        throw new Error("broken")
+      }, "broken"],
+      [() => 5, "5"],
+      [() => Effect.succeed("done"), "done"]
+    ]
+    for (const [terminalStateHandler, text] of broken) {
+      const flow = Flow.make("flow", { terminalStateHandler }, function* () {
+        yield* Task.make("task", { run: () => Effect.fail("first") })()
+      })
+      const { state } = yield* Flow.run(flow)
+      assert.strictEqual(state._tag, "Failed")
+      assert.include(state.message, text)
+      assert.include(Cause.pretty((state as State.Failed).cause!), "first")
+    }
   }))

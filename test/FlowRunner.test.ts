@@ -771,3 +771,63 @@ it.effect("10.12 the id of a run is fixed by the seed", () =>
       /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
     )
   }))
+
+it.effect("10.10 each run has its time to be heard of, whatever the others take", () =>
+  Effect.gen(function* () {
+    const heard: Array<string> = []
+    const hanging = StateHandler.make((subject, _oldState, newState) =>
+      State.isCancelled(newState)
+        ? subject.name === "a" ? Effect.never : Effect.sync(() => void heard.push(subject.name))
+        : Effect.void
+    )
+    const flow = Flow.make("flow", function* () {
+      for (const name of ["a", "b", "c"]) yield* Task.make(name, { run: () => Effect.never })()
+    })
+    const running = Flow.run(flow, { concurrency: 3 })
+    yield* inVirtualTime(Effect.timeoutOption(
+      Effect.provide(running, StateHandler.layer(hanging)),
+      "1 hour"
+    ))
+    assert.deepStrictEqual(heard, ["b", "c", "flow"])
+  }))
+
+it.effect("10.9 a run hears of it once, whatever became of its attempts before", () =>
+  Effect.gen(function* () {
+    let told = 0
+    const staying = StateHandler.make((_subject, oldState, newState) => {
+      if (!State.isCancelled(newState)) return Effect.void
+      told++
+      return Effect.succeed(oldState)
+    })
+    const flow = Flow.make("flow", function* () {
+      let attempts = 0
+      yield* Task.make("task", {
+        maxRetries: 1,
+        retryDelay: "1 minute",
+        handlers: [staying],
+        run: () => Effect.suspend(() => attempts++ === 0 ? Effect.fail("no") : Effect.never)
+      })()
+    })
+    yield* inVirtualTime(Effect.timeoutOption(Flow.run(flow), "1 hour"))
+    assert.strictEqual(told, 1)
+  }))
+
+it.effect("10.7, 10.11 many that failed or wait are gathered as fast as few", () =>
+  Effect.gen(function* () {
+    const items = Array.from({ length: 50_000 }, (_, i) => i)
+    const flow = Flow.make("flow", function* () {
+      yield* Task.map(
+        Task.make("item", { run: ({ n }: { readonly n: number }) => Effect.fail(n) }),
+        { n: items }
+      )
+    })
+    const { state } = yield* Flow.run(flow)
+    assert.lengthOf((state as State.Failed).cause!.reasons, items.length)
+    const paused = Flow.make("paused", function* () {
+      const pause = Task.make("pause", { run: () => Effect.fail(Signal.pause()) })
+      for (let i = 0; i < 20_000; i++) yield* pause()
+    })
+    const stalled = (yield* Flow.run(paused)).state.result as Flow.FlowStalled
+    assert.lengthOf(stalled.waiting, 20_000)
+    assert.include(stalled.waiting[19_999], "waits for an approval")
+  }))

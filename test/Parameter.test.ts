@@ -65,7 +65,7 @@ it.effect("6.2 an unknown parameter keeps the run from beginning", () =>
     )
     assert.strictEqual(
       (yield* refusal(bare, { toString: 1, b: 2 })).message,
-      'Cannot run flow "bare": there are no parameters "toString", "b"; it has none'
+      'Cannot run flow "bare": there is no parameter "toString" or "b"; it has none'
     )
   }))
 

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Clock, Effect } from "effect"
+import { Clock, Effect, Exit } from "effect"
 import { Flow, RunContext, Signal, StateHandler, Task, Transition, Trigger } from "signalbox"
 import { hour, inVirtualTime } from "./fixtures/virtualTime.ts"
 import { watch } from "./fixtures/watch.ts"
@@ -249,4 +249,136 @@ it.effect("23.8 awaitApproval pauses a run, and lets it pass once it goes on", (
     assert.deepStrictEqual(run.state.result, [hour, 9 * hour])
     assert.include(changes("deploy").join(), 'Paused("Pause signal raised during task execution.")')
     assert.include(changes("deploy").join(), 'Paused("really?")')
+  }))
+
+it.effect("23.9 an item whose time came before it was approved runs once", () =>
+  Effect.gen(function* () {
+    let bodies = 0
+    const item = Task.make("item", {
+      run: ({ n }: { readonly n: number }) =>
+        n === 0
+          ? Effect.andThen(
+            Task.awaitApproval({ startTime: 1000 }),
+            Effect.delay(Effect.sync(() => ++bodies), "15 seconds")
+          )
+          : Effect.as(Effect.sleep(`${n * 10} seconds`), 0)
+    })
+    const flow = Flow.make("flow", function* () {
+      const items = yield* Task.map(item, { n: [0, 1, 2] })
+      return yield* Task.make("sum", {
+        run: ({ ns }: { readonly ns: ReadonlyArray<number> }) =>
+          Effect.succeed(ns.reduce((a, b) => a + b))
+      })({ ns: items })
+    })
+    const answers: Array<boolean> = []
+    const { changes, run } = yield* watch(Flow.run(flow, {
+      concurrency: 2,
+      onPause: ({ resume }) =>
+        Effect.delay(Effect.map(resume, (done) => answers.push(done)), "2 seconds")
+    }))
+    assert.strictEqual(run.state.result, 1)
+    assert.strictEqual(bodies, 1)
+    assert.deepStrictEqual(answers, [false])
+    assert.lengthOf(changes("sum"), 2)
+  }))
+
+it.effect("23.9 a run that has gone on by itself is not approved, even before its handlers answered", () =>
+  Effect.gen(function* () {
+    for (const concurrency of [1, 2]) {
+      const slow = StateHandler.make((_subject, from) =>
+        from._tag === "Paused" ? Effect.asVoid(Effect.sleep("1 second")) : Effect.void
+      )
+      const flow = Flow.make("flow", function* () {
+        return yield* Task.make("gate", {
+          handlers: [slow],
+          run: () => Effect.as(Task.awaitApproval({ startTime: 10_000 }), 42)
+        })()
+      })
+      const answers: Array<boolean> = []
+      const { changes, run } = yield* watch(Flow.run(flow, {
+        concurrency,
+        onPause: ({ resume }) =>
+          Effect.delay(Effect.map(resume, (done) => answers.push(done)), "10500 millis")
+      }))
+      assert.strictEqual(run.state.result, 42)
+      assert.deepStrictEqual(answers, [false])
+      assert.deepStrictEqual(changes("gate").slice(2), [
+        'Paused("Pause signal raised during task execution.") → Running("Starting task run.")',
+        'Running("Starting task run.") → Success("Task run succeeded.")'
+      ])
+    }
+  }))
+
+it.effect("23.9 what was sent back and is approved then runs once", () =>
+  Effect.gen(function* () {
+    for (const concurrency of [1, 2]) {
+      const flow = Flow.make("flow", function* () {
+        const gated = yield* Task.make("gated", {
+          trigger: (_states, { resume }) =>
+            resume ? Effect.succeed(true) : Effect.fail(Signal.pause({ startTime: 0 })),
+          run: () => Effect.succeed(1)
+        })()
+        const long = yield* Task.make("long", {
+          run: () => Effect.delay(Effect.succeed(2), "10 seconds")
+        })()
+        return yield* Task.make("after", {
+          run: ({ a, b }: { readonly a: number; readonly b: number }) => Effect.succeed(a + b)
+        })({ a: gated, b: long })
+      })
+      const { changes, run } = yield* watch(
+        Flow.run(flow, { concurrency, onPause: ({ resume }) => resume })
+      )
+      assert.strictEqual(run.state.result, 3)
+      assert.lengthOf(changes("after"), 2)
+      assert.lengthOf(changes("gated").filter((change) => change.includes("→ Success")), 1)
+    }
+  }))
+
+it.effect("23.10 a run goes on only when observers have its approval, whoever gave it", () =>
+  Effect.gen(function* () {
+    const log: Array<string> = []
+    const slow = Transition.layer(({ to }) =>
+      to._tag === "Resume"
+        ? Effect.delay(Effect.sync(() => log.push("told")), "1 second")
+        : Effect.void
+    )
+    const flow = Flow.make("flow", function* () {
+      yield* Task.make("gate", {
+        run: () => Effect.andThen(Task.awaitApproval(), Effect.sync(() => log.push("body")))
+      })()
+    })
+    yield* inVirtualTime(
+      Effect.provide(Flow.run(flow, { onPause: ({ resume }) => resume }), slow)
+    )
+    assert.deepStrictEqual(log, ["told", "body"])
+  }))
+
+it.effect("23.10 what an observer of an approval dies of ends the run", () =>
+  Effect.gen(function* () {
+    const broken = Transition.layer(({ to }) =>
+      to._tag === "Resume" ? Effect.die("no disk") : Effect.void
+    )
+    const flow = Flow.make("flow", function* () {
+      yield* gate("gate")()
+    })
+    const run = Flow.run(flow, { onPause: ({ resume }) => Effect.exit(resume) })
+    const exit = yield* Effect.exit(inVirtualTime(Effect.provide(run, broken)))
+    assert.isTrue(Exit.isFailure(exit))
+    assert.include(String(exit), "no disk")
+  }))
+
+it.effect("23.4 a pause that nobody approves ends the flow, whatever was due once", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      yield* gate("early", { startTime: 31 * 24 * hour })()
+      yield* gate("never")()
+    })
+    const ended: Array<number> = []
+    yield* inVirtualTime(Effect.andThen(
+      Flow.run(flow, {
+        onPause: ({ resume, subject }) => subject.name === "early" ? resume : Effect.void
+      }),
+      Effect.map(Clock.currentTimeMillis, (now) => ended.push(now))
+    ))
+    assert.deepStrictEqual(ended, [0])
   }))

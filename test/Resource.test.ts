@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
-import { Flow, Signal, State, Task } from "signalbox"
+import { Flow, Signal, State, StateHandler, Task, Transition } from "signalbox"
 import { inVirtualTime } from "./fixtures/virtualTime.ts"
 
 /** A resource that writes down what happens to it, and a flow that uses it. */
@@ -186,4 +186,77 @@ it.effect("20.5 one cleanup that fails then does not keep another from its turn"
     yield* Deferred.await(begun)
     yield* Fiber.interrupt(fiber)
     assert.sameMembers(log, ["a", "b"])
+  }))
+
+it.effect("20.8 what is being set up is waited for, and released", () =>
+  Effect.gen(function* () {
+    for (const held of ["db", "db.setup"]) {
+      const { flow, log } = make(() => Effect.void)
+      const slow = StateHandler.make((subject, _from, to) =>
+        subject.name === held && to._tag === "Success"
+          ? Effect.asVoid(Effect.sleep("100 millis"))
+          : Effect.void
+      )
+      const running = Effect.provide(Flow.run(flow), StateHandler.layer(slow))
+      yield* inVirtualTime(Effect.timeoutOption(running, "50 millis"))
+      assert.deepStrictEqual(
+        log,
+        held === "db" ? ["init"] : ["init", "setup", released]
+      )
+    }
+  }))
+
+it.effect("20.6 a cleanup of a flow that stalled is finished, and not begun again", () =>
+  Effect.gen(function* () {
+    const begun = yield* Deferred.make<void>()
+    const go = yield* Deferred.make<void>()
+    let finished = 0
+    const { flow, log } = make(() => Effect.fail(Signal.pause("for ever")), {
+      cleanup: Deferred.succeed(begun, undefined).pipe(
+        Effect.andThen(Deferred.await(go)),
+        Effect.andThen(Effect.sync(() => finished++))
+      )
+    })
+    const fiber = yield* Effect.forkChild(Flow.run(flow))
+    yield* Deferred.await(begun)
+    const interrupting = yield* Effect.forkChild(Fiber.interrupt(fiber))
+    yield* Effect.yieldNow
+    yield* Deferred.succeed(go, undefined)
+    yield* Fiber.join(interrupting)
+    assert.strictEqual(finished, 1)
+    assert.deepStrictEqual(log, ["init", "setup", "query handle", released])
+  }))
+
+it.effect("20.3 where the setup was skipped nothing is released, however the flow ends", () =>
+  Effect.gen(function* () {
+    const log: Array<string> = []
+    const flow = Flow.make("flow", function* () {
+      yield* Flow.resource("db", {
+        init: Effect.succeed("manager"),
+        setup: (): Effect.Effect<string, Signal.Signal> => Effect.fail(Signal.skip()),
+        cleanup: (handle) => Effect.sync(() => log.push(`cleanup ${handle}`))
+      }, function* (handle) {
+        yield* Task.make("query", { skipOnUpstreamSkip: false, run: () => Effect.sleep("1 day") })(
+          {},
+          { after: [handle] }
+        )
+      })
+    })
+    yield* inVirtualTime(Effect.timeoutOption(Flow.run(flow), "1 hour"))
+    assert.deepStrictEqual(log, [])
+  }))
+
+it.effect("20.5 it is released although an observer died while the flow was interrupted", () =>
+  Effect.gen(function* () {
+    const begun = yield* Deferred.make<void>()
+    const { flow, log } = make(() =>
+      Effect.andThen(Deferred.succeed(begun, undefined), Effect.never)
+    )
+    const broken = Transition.layer(({ subject, to }) =>
+      to._tag === "Cancelled" && subject.name === "query" ? Effect.die("no disk") : Effect.void
+    )
+    const fiber = yield* Effect.forkChild(Effect.provide(Flow.run(flow), broken))
+    yield* Deferred.await(begun)
+    yield* Fiber.interrupt(fiber)
+    assert.deepStrictEqual(log, ["init", "setup", "query handle", released])
   }))

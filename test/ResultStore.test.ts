@@ -3,6 +3,7 @@ import { Effect, Layer, Option, Schema } from "effect"
 import * as KeyValueStore from "effect/persistence/KeyValueStore"
 import { Flow, Parameter, ResultStore, RunContext, Signal, State, Task } from "signalbox"
 import { inVirtualTime } from "./fixtures/virtualTime.ts"
+import { watch } from "./fixtures/watch.ts"
 
 type Written = Record<string, unknown>
 
@@ -214,4 +215,38 @@ it.effect("22.6 a store that fails makes the run fail", () =>
     assert.isTrue(State.isFailed(unread.stateOf("load")))
     const dying = yield* runIn({ ...failing, read: () => Effect.die(error) })
     assert.isTrue(State.isFailed(dying.stateOf("load")))
+  }))
+
+it.effect("22.6 a target that cannot be read fails its task, whose trigger is not asked any more", () =>
+  Effect.gen(function* () {
+    const store: ResultStore.ResultStore = {
+      read: () => Effect.fail(new ResultStore.ResultStoreError({ location: "a", message: "disk" })),
+      write: () => Effect.void
+    }
+    const flow = Flow.make("flow", function* () {
+      const failed = yield* Task.make("failed", { run: () => Effect.fail("no") })()
+      yield* Task.make("task", { target: "a", run: () => Effect.void })({}, { after: [failed] })
+    })
+    const { changes } = yield* watch(
+      Effect.provideService(Flow.run(flow), ResultStore.ResultStore, store)
+    )
+    assert.lengthOf(changes("task"), 1)
+    assert.include(changes("task")[0], "disk")
+  }))
+
+it.effect("22.1 what a loop goes on from is written as it is", () =>
+  Effect.gen(function* () {
+    let rounds = 0
+    const flow = Flow.make("flow", function* () {
+      yield* Task.make("task", {
+        location: "{runCount}",
+        run: () =>
+          Effect.suspend(() =>
+            rounds++ === 0 ? Effect.fail(Signal.loop("again")) : Effect.succeed(1)
+          )
+      })()
+    })
+    const written: Written = {}
+    yield* runWith(flow, written)
+    assert.deepStrictEqual(rounds, 2)
   }))

@@ -1154,3 +1154,20 @@ it.effect("3.1 a handler finds the run it is called for", () =>
     yield* runTask(Task.make("task", { handlers: [handler], run: () => Effect.void }))
     assert.deepStrictEqual(names, ["task", "task"])
   }))
+
+it.effect("3.24 a handler with services of its own runs within the span of the run", () =>
+  Effect.gen(function* () {
+    class Told extends StateHandler.Service<Told>()("Told") {}
+    const spans: Array<string> = []
+    const layer = Told.layer(() =>
+      Effect.map(Effect.orDie(Effect.currentSpan), ({ name }) => {
+        spans.push(name)
+      })
+    )
+    const flow = Flow.make("flow", { handlers: [Told] }, function* () {
+      yield* Task.make("task", { run: () => Effect.void })()
+    })
+    const context = yield* Effect.withSpan(Layer.build(layer), "startup")
+    yield* Effect.withSpan(Effect.provide(Flow.run(flow), context), "request")
+    assert.deepStrictEqual(spans, ["request", "request"])
+  }).pipe(Effect.scoped))

@@ -585,3 +585,46 @@ it.effect("9.16 what comes after waits for the last attempt", () =>
     ))
     assert.deepStrictEqual(attemptTimes(timed("next")), [day / 1000])
   }))
+
+it.effect("9.17 a policy that breaks fails its task, and what it was asked about is not lost", () =>
+  Effect.gen(function* () {
+    const broken = (): never => {
+      throw new Error("broken")
+    }
+    const body = { maxRetries: 2, run: () => Effect.fail("first") }
+    const tasks = {
+      retryOn: Task.make("task", { ...body, retryDelay: "1 hour", retryOn: broken }),
+      retrySchedule: Task.make("task", {
+        ...body,
+        retrySchedule: Schedule.while(Schedule.spaced("1 hour"), broken)
+      })
+    }
+    for (const [name, task] of Object.entries(tasks)) {
+      const flow = Flow.make(name, function* () {
+        yield* task()
+      })
+      const run = yield* inVirtualTime(Flow.run(flow))
+      const state = run.stateOf("task") as State.Failed
+      assert.strictEqual(String(state), "Failed(\"Unexpected error: Error('broken')\")", name)
+      assert.include(Cause.pretty(state.cause!), "first", name)
+    }
+  }))
+
+it.effect("9.17 a validator that breaks fails its task", () =>
+  Effect.gen(function* () {
+    const flow = Flow.make("flow", function* () {
+      yield* Task.make("task", {
+        cacheFor: "1 day",
+        cacheValidator: () => {
+          throw new Error("broken")
+        },
+        run: () => Effect.succeed(1)
+      })()
+    })
+    yield* inVirtualTime(Flow.run(flow))
+    const run = yield* inVirtualTime(Flow.run(flow))
+    assert.strictEqual(
+      String(run.stateOf("task")),
+      "Failed(\"Unexpected error: Error('broken')\")"
+    )
+  }))

@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Cause, Effect, Layer } from "effect"
 import { Flow, Signal, State, StateHandler, Task, Transition } from "signalbox"
+import { inVirtualTime } from "./fixtures/virtualTime.ts"
 import { watch } from "./fixtures/watch.ts"
 
 const running = 'Running("Starting task run.")'
@@ -198,4 +199,28 @@ it.effect("13.1 a change that a handler refuses is observed as what it became", 
     })))
     assert.deepStrictEqual(changes("task"), ['Pending() → Skipped("not today")'])
     assert.notInclude(changes("task").join(), running)
+  }))
+
+it.effect("13.1 a change that is settled is told to all, although the run is interrupted meanwhile", () =>
+  Effect.gen(function* () {
+    const heard: Array<string> = []
+    const slow = Transition.layer(({ to }) =>
+      to._tag === "Success" ? Effect.sleep("1 minute") : Effect.void
+    )
+    const second = Transition.layer(({ subject, to }) =>
+      Effect.sync(() => void heard.push(`${subject.name} ${to._tag}`))
+    )
+    const flow = Flow.make("flow", function* () {
+      yield* Task.make("task", { run: () => Effect.void })()
+    })
+    yield* inVirtualTime(Effect.timeoutOption(
+      Effect.provide(Flow.run(flow), Layer.mergeAll(slow, second)),
+      "10 seconds"
+    ))
+    assert.deepStrictEqual(heard, [
+      "flow Running",
+      "task Running",
+      "task Success",
+      "flow Cancelled"
+    ])
   }))

@@ -161,7 +161,7 @@ class SimulatedClockImpl implements SimulatedClock {
 
   private sweep(): void {
     const kept = new DueQueue<Sleeper>()
-    for (let time = this.due.nextTime; time !== undefined; time = this.due.nextTime) {
+    for (let time = this.due.next?.time; time !== undefined; time = this.due.next?.time) {
       const sleeper = this.due.take()!
       if (sleeper.resume !== undefined) kept.add(time, sleeper)
     }
@@ -184,7 +184,7 @@ class SimulatedClockImpl implements SimulatedClock {
   /** The next due time, once those who were interrupted are out of the way. */
   private nextTime(): number | undefined {
     if (this.interrupted > 0 && this.sleepers() === 0) this.sweep()
-    return this.due.nextTime
+    return this.due.next?.time
   }
 
   readonly attach = (run: Attached): boolean => {
@@ -209,7 +209,7 @@ class SimulatedClockImpl implements SimulatedClock {
   private wakeAt(time: number): boolean {
     const { due } = this
     let woken = false
-    while (due.nextTime === time) {
+    while (due.next?.time === time) {
       const sleeper = due.take()!
       const { resume } = sleeper
       if (resume === undefined) {

@@ -84,8 +84,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   {
     file: "Agenda.ts",
-    from: "due.nextTime <= this.flow.now()",
-    to: "due.nextTime < this.flow.now() + 1000"
+    from: "due.next.time <= this.flow.now()",
+    to: "due.next.time < this.flow.now() + 1000"
   },
   { file: "Agenda.ts", from: "    this.unfinished--\n", to: "" },
   {
@@ -93,9 +93,10 @@ export const mutations: ReadonlyArray<Mutation> = [
     from: 'if (this.states[index]!._tag !== "Success") this.hasOnlySuccess = false',
     to: ""
   },
-  { file: "DueQueue.ts", from: "times[earliest]! < time ||", to: "times[earliest]! > time ||" },
-  { file: "DueQueue.ts", from: "const parent = (at - 1) >> 2", to: "const parent = at >> 3" },
-  { file: "DueQueue.ts", from: "if (isEarlier) found = at", to: "" },
+  { file: "DueQueue.ts", from: "one.time < other.time ||", to: "one.time > other.time ||" },
+  { file: "DueQueue.ts", from: "const parent = (at - 1) >> 1", to: "const parent = at >> 2" },
+  { file: "DueQueue.ts", from: "one.order < other.order", to: "one.order > other.order" },
+  { file: "Agenda.ts", from: "    if (run.waits !== true) return\n", to: "" },
   {
     file: "ReadyQueue.ts",
     from: "&= ~(1 << (bit & 31))",
@@ -164,8 +165,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   { file: "MappedRun.ts", from: "upstream.dependents.push(this)\n", to: "" },
   {
     file: "MappedRun.ts",
-    from: "const { message, nMapStates } = this.fannedOut\n    const result = this.isFinished",
-    to: "const { message, nMapStates } = this.fannedOut\n    const result = !this.isFinished"
+    from: "const result = this.isFinished",
+    to: "const result = !this.isFinished"
   },
   { file: "Agenda.ts", from: "    this.release(index, 1)\n", to: "" },
   {
@@ -201,7 +202,11 @@ export const mutations: ReadonlyArray<Mutation> = [
     from: "(State.dueTime(from) ?? Number.POSITIVE_INFINITY) <= this.now()",
     to: "State.dueTime(from) === undefined"
   },
-  { file: "FlowRunner.ts", from: "if (run.state !== state || this.over)", to: "if (this.over)" },
+  {
+    file: "FlowRunner.ts",
+    from: "if (run.waits !== true || run.state !== state || this.over)",
+    to: "if (run.waits !== true || this.over)"
+  },
   { file: "FlowRunner.ts", from: "      this.agenda.resume(run)\n", to: "" },
   {
     file: "FlowRunner.ts",
@@ -210,7 +215,7 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   {
     file: "FlowRunner.ts",
-    from: "      this.pauses.delete(fiber)\n",
+    from: "fiber.addObserver(() => this.pauses.delete(fiber))",
     to: ""
   },
   {
@@ -220,8 +225,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   {
     file: "Agenda.ts",
-    from: "if (run.state === state) this.addReady(run)",
-    to: "this.addReady(run)"
+    from: "if (isDue(next)) this.addReady(next.run)",
+    to: "this.addReady(next.run)"
   },
   // Caches
   {
