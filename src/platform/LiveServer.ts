@@ -42,19 +42,30 @@ export const startLiveServer = async ({ backlog, folder, port }: Options): Promi
   const files = filesIn(folder)
   const token = randomBytes(24).toString("base64url")
   const viewers = new Set<Viewer>()
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://localhost")
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (!isOwnName(request, server)) return refuse(response, 421, "Not a name of this server")
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refuse(response, 405, "Only to be read", { allow: "GET, HEAD" })
     }
+    const url = urlOf(request)
+    if (url === undefined) return refuse(response, 400, "Not an address")
     if (url.pathname !== "/events") return sendFile(files, url.pathname, request, response)
     if (!isEqual(url.searchParams.get("token") ?? "", token)) {
       return refuse(response, 403, "The token in the address is not that of this run")
     }
+    if (request.method === "HEAD") return void response.writeHead(200, eventHeaders).end()
     if (viewers.size >= maxViewers) return refuse(response, 503, "Too many viewers")
     const viewer = new Viewer(backlog, request, response, () => viewers.delete(viewer))
     viewers.add(viewer)
+  }
+  // What is thrown here would end the process, and the run with it.
+  const server = createServer((request, response) => {
+    try {
+      answer(request, response)
+    } catch {
+      if (response.headersSent) response.destroy()
+      else refuse(response, 500, "This cannot be answered")
+    }
   })
   await listen(server, port)
   const { port: actual } = server.address() as AddressInfo
@@ -80,6 +91,12 @@ const listen = (server: Server, port: number): Promise<void> =>
 const isOwnName = ({ headers }: IncomingMessage, server: Server): boolean => {
   const { port } = server.address() as AddressInfo
   return headers.host === `127.0.0.1:${port}` || headers.host === `localhost:${port}`
+}
+
+/** What is asked for; a path that begins with two slashes names no other host. */
+const urlOf = ({ url = "/" }: IncomingMessage): URL | undefined => {
+  const address = url.startsWith("/") ? `http://localhost${url}` : url
+  return URL.canParse(address) ? new URL(address) : undefined
 }
 
 const isEqual = (one: string, other: string): boolean => {
@@ -129,13 +146,24 @@ const sendFile = (
   const name = pathname === "/" ? "index.html" : decoded(pathname.slice(1))
   const path = files.get(name)
   if (path === undefined) return refuse(response, 404, "There is no such file")
-  const content = readFileSync(path)
+  const content = contentOf(path)
+  if (content === undefined) return refuse(response, 404, "The file is gone")
   response.writeHead(200, {
     ...headers,
     "content-type": types[extname(name)] ?? "application/octet-stream",
     "content-length": content.length
   })
   response.end(method === "HEAD" ? undefined : content)
+}
+
+/** Nothing if the file has been taken away since the server was started. */
+const contentOf = (path: string): Buffer | undefined => {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if ((error as { readonly code?: string }).code === "ENOENT") return undefined
+    throw error
+  }
 }
 
 const decoded = (path: string): string => {
@@ -160,6 +188,12 @@ const refuse = (
 // The run
 // -----------------------------------------------------------------------------
 
+const eventHeaders = {
+  ...headers,
+  "cache-control": "no-store",
+  "content-type": "text/event-stream"
+} as const
+
 /**
  * One browser that follows the run. An event has many lines of the trace, and the number of the last
  * one as its id: whoever comes back says which one that was, and goes on behind it.
@@ -173,18 +207,14 @@ class Viewer {
 
   constructor(
     backlog: Backlog,
-    { headers: asked, method }: IncomingMessage,
+    { headers: asked }: IncomingMessage,
     response: ServerResponse,
     onClose: () => void
   ) {
     this.backlog = backlog
     this.response = response
     this.next = nextAfter(asked["last-event-id"])
-    response.writeHead(200, {
-      ...headers,
-      "cache-control": "no-store",
-      "content-type": "text/event-stream"
-    })
+    response.writeHead(200, eventHeaders)
     const stopListening = backlog.onMore(this.scheduled())
     const beating = setInterval(() => response.write(":\n\n"), heartbeatMillis)
     this.stop = () => {
@@ -197,11 +227,8 @@ class Viewer {
       this.isFull = false
       this.send()
     })
-    if (method === "HEAD") this.end()
-    else {
-      response.write("retry: 1000\n\n")
-      this.send()
-    }
+    response.write("retry: 1000\n\n")
+    this.send()
   }
 
   readonly end = (): void => {
