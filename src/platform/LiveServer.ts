@@ -6,14 +6,15 @@
  * no page elsewhere can reach it by a name that leads here; and gives the lines only to those who
  * know the token, so that no other user of the machine can read them.
  *
- * Bound: 32 viewers at a time. Each is sent what it has not seen yet, as fast as it takes it.
+ * Bound: 32 viewers at a time, one for each connection. Each is sent what it has not seen yet, as
+ * fast as it takes it.
  *
  * @module
  */
 import { randomBytes, timingSafeEqual } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import type { AddressInfo, Socket } from "node:net"
 import { extname, join, sep } from "node:path"
 import type { Backlog } from "../cli/Backlog.ts"
 
@@ -41,7 +42,7 @@ const heartbeatMillis = 15_000
 export const startLiveServer = async ({ backlog, folder, port }: Options): Promise<LiveServer> => {
   const files = filesIn(folder)
   const token = randomBytes(24).toString("base64url")
-  const viewers = new Set<Viewer>()
+  const viewers = new Map<Socket, Viewer>()
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (!isOwnName(request, server)) return refuse(response, 421, "Not a name of this server")
     if (request.method !== "GET" && request.method !== "HEAD") {
@@ -55,8 +56,9 @@ export const startLiveServer = async ({ backlog, folder, port }: Options): Promi
     }
     if (request.method === "HEAD") return void response.writeHead(200, eventHeaders).end()
     if (viewers.size >= maxViewers) return refuse(response, 503, "Too many viewers")
-    const viewer = new Viewer(backlog, request, response, () => viewers.delete(viewer))
-    viewers.add(viewer)
+    const { socket } = request
+    if (viewers.has(socket)) return refuse(response, 503, "This connection shows the run already")
+    viewers.set(socket, new Viewer(backlog, request, response, () => viewers.delete(socket)))
   }
   // What is thrown here would end the process, and the run with it.
   const server = createServer((request, response) => {
@@ -72,7 +74,7 @@ export const startLiveServer = async ({ backlog, folder, port }: Options): Promi
   return {
     address: `http://127.0.0.1:${actual}/?live#${token}`,
     close: async () => {
-      for (const viewer of viewers) viewer.end()
+      for (const viewer of viewers.values()) viewer.end()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     }
@@ -207,7 +209,7 @@ class Viewer {
 
   constructor(
     backlog: Backlog,
-    { headers: asked }: IncomingMessage,
+    { headers: asked, socket }: IncomingMessage,
     response: ServerResponse,
     onClose: () => void
   ) {
@@ -220,9 +222,12 @@ class Viewer {
     this.stop = () => {
       stopListening()
       clearInterval(beating)
+      socket.off("close", this.stop)
       onClose()
     }
     response.on("close", this.stop)
+    // A response that waits behind another one in its connection may not be told that it is lost.
+    socket.on("close", this.stop)
     response.on("drain", () => {
       this.isFull = false
       this.send()

@@ -126,6 +126,13 @@ it("forgets viewers that have left, however they did", async () => {
   }
 })
 
+it("takes one who asks for the run many times in one connection for one viewer", async () => {
+  const socket = open(head(`GET ${events}`).repeat(40))
+  await new Promise((resolve) => socket.once("data", resolve))
+  assert.strictEqual((await crowd()).room, 31)
+  socket.destroy()
+})
+
 it("goes on when viewers leave in the middle of a long run", async () => {
   const left = Array.from({ length: 6 }, () => open(head(`GET ${events}`)))
   await Promise.all(left.map((socket) => new Promise((resolve) => socket.once("data", resolve))))
