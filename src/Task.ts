@@ -55,14 +55,24 @@ export interface Ref<out A, out E = unknown> {
   toString(): string
 }
 
-/** What a task takes when it is called: for each input a value, a reference, or a list of both. */
+/** What a task takes when it is called: for each input what may stand for its value. */
 export type Inputs<In> = { readonly [K in keyof In]: Input<In[K]> }
 
-/** A value, a reference to one, or a list or record with references among its values. */
-export type Input<T> =
-  | T
-  | Ref<T>
-  | (T extends ReadonlyArray<infer Item> ? ReadonlyArray<Input<Item>> : never)
+/** A value, a reference to one, or a list or record with references among its values, at any depth. */
+export type Input<T> = T | Ref<T> | WithInputs<T>
+
+type WithInputs<T> = T extends object
+  ? ShapeOf<T> extends "List" ? ReadonlyArray<Input<T[keyof T & number]>>
+  : ShapeOf<T> extends "Record" ? { readonly [K in keyof T]: Input<T[K]> }
+  : never
+  : never
+
+/** What references may stand in: lists of one type of item, and records, of which tuples are. */
+export type ShapeOf<T extends object> = T extends ReadonlyArray<infer Item>
+  ? Array<Item> extends T ? "List" : "Record"
+  // What a class makes has members that are private, or symbols as keys; a function has no parts.
+  : [Extract<keyof T, symbol>, { [K in keyof T]: T[K] }] extends [never, T] ? "Record"
+  : "Other"
 
 /**
  * What a task takes when it is mapped: for each input a list or a reference to one, of which every
@@ -70,7 +80,7 @@ export type Input<T> =
  */
 export type MapInputs<In> = {
   readonly [K in keyof In]:
-    | ReadonlyArray<In[K] | Ref<In[K]>>
+    | ReadonlyArray<Input<In[K]>>
     | Ref<ReadonlyArray<In[K]>>
     | (string extends In[K] ? string : never)
     | Unmapped<In[K]>

@@ -41,6 +41,20 @@ it.effect("18.1 a list may be written down, with references among its items", ()
     assert.deepStrictEqual(run.state.result, [2, 4, 6])
   }))
 
+it.effect("18.1 an item may be a record with references among its values", () =>
+  Effect.gen(function* () {
+    const sum = Task.make("sum", {
+      run: ({ of }: { readonly of: { readonly a: number; readonly b: readonly [number] } }) =>
+        Effect.succeed(of.a + of.b[0])
+    })
+    const flow = Flow.make("flow", function* () {
+      const two = yield* double({ n: 1 })
+      return yield* Task.map(sum, { of: [{ a: 1, b: [two] }, { a: two, b: [two] }] })
+    })
+    const run = yield* inVirtualTime(Flow.run(flow))
+    assert.deepStrictEqual(run.state.result, [3, 4])
+  }))
+
 it.effect("18.2 an unmapped input is given whole", () =>
   Effect.gen(function* () {
     const has = Task.make("has", {

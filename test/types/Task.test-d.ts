@@ -102,6 +102,116 @@ test("a list takes references among its items", () => {
   })
 })
 
+const connect = Task.make("connect", {
+  run: ({ to }: {
+    readonly to: {
+      readonly host: string
+      readonly port: number
+      readonly mode?: "read" | "write"
+      readonly tags?: Readonly<Record<string, ReadonlyArray<string>>>
+      readonly span?: readonly [from: number, to: { readonly at: number }]
+      readonly onEnd?: (reason: string) => void
+    }
+  }) => Effect.succeed(to.host)
+})
+
+test("a record takes references at any depth", () => {
+  const text = Task.make("text", { run: () => Effect.succeed("text") })
+  const target = Task.make("target", { run: () => Effect.succeed({ host: "x", port: 1 }) })
+  Flow.make("flow", function* () {
+    const port = yield* load({ day: "monday" })
+    const host = yield* text()
+    yield* connect({ to: yield* target() })
+    expectTypeOf(yield* connect({ to: { host, port } })).toEqualTypeOf<Task.Ref<string, never>>()
+    yield* connect({ to: { host: "x", port, mode: "read", tags: { a: [host, "b"], b: [] } } })
+    yield* connect({ to: { host, port: 1, span: [port, { at: port }] } })
+    yield* connect({ to: { host, port, onEnd: (reason) => void reason.length } })
+    // @ts-expect-error the reference is to a text
+    yield* connect({ to: { host: "x", port: host } })
+    // @ts-expect-error a value is missing
+    yield* connect({ to: { host } })
+    // @ts-expect-error there is no such value
+    yield* connect({ to: { host, port, user: "me" } })
+    // @ts-expect-error no such mode
+    yield* connect({ to: { host, port, mode: "append" } })
+    // @ts-expect-error a number among texts
+    yield* connect({ to: { host, port, tags: { a: [port] } } })
+    // @ts-expect-error the second of two is missing
+    yield* connect({ to: { host, port, span: [port] } })
+  })
+})
+
+test("an object of a class is given whole", () => {
+  class Secret {
+    readonly #text = "text"
+    readonly length = this.#text.length
+  }
+  const task = Task.make("task", {
+    run: ({ secret }: {
+      readonly secret?: Secret
+      readonly at?: Date
+      readonly names?: ReadonlyMap<string, number>
+      readonly any?: any
+      readonly unknown?: unknown
+    }) => Effect.succeed(secret?.length ?? 0)
+  })
+  Flow.make("flow", function* () {
+    const ref = yield* task({ secret: new Secret(), at: new Date(0), names: new Map() })
+    expectTypeOf(ref).toEqualTypeOf<Task.Ref<number, never>>()
+    yield* task({ any: { ref }, unknown: [ref] })
+    // @ts-expect-error this is no Secret
+    yield* task({ secret: { length: ref } })
+    // @ts-expect-error nor is this
+    yield* task({ secret: { length: 1 } })
+    // @ts-expect-error references are not looked for in a Map
+    yield* task({ names: new Map([["a", ref]]) })
+  })
+})
+
+test("an input may be of a type that holds itself", () => {
+  type Json = string | number | ReadonlyArray<Json> | { readonly [key: string]: Json }
+  interface Tree {
+    readonly value: number
+    readonly children: ReadonlyArray<Tree>
+  }
+  const task = Task.make("task", {
+    run: ({ json }: { readonly json: Json; readonly tree: Tree }) => Effect.succeed(json)
+  })
+  Flow.make("flow", function* () {
+    const one = yield* load({ day: "monday" })
+    const leaf = { value: one, children: [] }
+    const ref = yield* task({ json: [{ a: one }], tree: { value: 1, children: [leaf] } })
+    expectTypeOf(ref).toEqualTypeOf<Task.Ref<Json, never>>()
+    yield* task({ json: { a: [ref, { b: one }] }, tree: leaf })
+    // @ts-expect-error a leaf is no number
+    yield* task({ json: 1, tree: { value: leaf, children: [] } })
+  })
+})
+
+test("who does not know the type of an input can give it all the same", () => {
+  const call = <A, B>(task: Task.Task<{ readonly a: A }, B>, a: A, ref: Task.Ref<A>) => {
+    task({ a: ref })
+    return task({ a })
+  }
+  const identity = <A>() =>
+    Task.make("identity", { run: ({ a }: { readonly a: A }) => Effect.succeed(a) })
+  expectTypeOf(call(identity<number>(), 1, {} as Task.Ref<number>)).toEqualTypeOf<
+    Task.Call<number, never, never>
+  >()
+  expectTypeOf(identity<{ readonly b: number }>()({ a: { b: {} as Task.Ref<number> } }))
+    .toEqualTypeOf<Task.Call<{ readonly b: number }, never, never>>()
+})
+
+test("the items of a mapped input take references at any depth", () => {
+  Flow.make("flow", function* () {
+    const port = yield* load({ day: "monday" })
+    const ref = yield* Task.map(connect, { to: [{ host: "x", port }, { host: "y", port: 2 }] })
+    expectTypeOf(ref).toEqualTypeOf<Task.Ref<ReadonlyArray<string>, never>>()
+    // @ts-expect-error a text is no port
+    yield* Task.map(connect, { to: [{ host: "x", port }, { host: "y", port: "2" }] })
+  })
+})
+
 test("a task without inputs is called without any", () => {
   const task = Task.make("task", { run: () => Effect.succeed(1) })
   const optional = Task.make("task", {
