@@ -150,13 +150,25 @@ export type RefsOf<Parameters> = {
     : never
 }
 
-/** What a flow gives, from what its body returns: references stand for their results. */
-export type ResultOf<T> = T extends Task.Ref<infer A, any> ? A
-  : T extends ReadonlyArray<any> ? { readonly [K in keyof T]: RefResult<T[K]> }
-  : [Extract<T[keyof T], Task.Ref<any, any>>] extends [never] ? T
-  : { readonly [K in keyof T]: RefResult<T[K]> }
+/**
+ * What a flow gives, from what its body returns: references stand for their results, at any depth
+ * of lists and records.
+ */
+export type ResultOf<T> = 0 extends 1 & T ? T
+  : T extends Task.Ref<infer A, any> ? A
+  : T extends WithoutRefs<T> ? T
+  : T extends object ? Task.ShapeOf<T> extends "List" ? ReadonlyArray<ResultOf<T[keyof T & number]>>
+    : { readonly [K in keyof T]: ResultOf<T[K]> }
+  : T
 
-type RefResult<T> = T extends Task.Ref<infer A, any> ? A : T
+/** The same type, except that no reference fits into it. */
+type WithoutRefs<T> = 0 extends 1 & T ? T
+  : T extends Task.Ref<any, any> ? never
+  : T extends object
+    ? Task.ShapeOf<T> extends "List" ? ReadonlyArray<WithoutRefs<T[keyof T & number]>>
+    : Task.ShapeOf<T> extends "Record" ? { readonly [K in keyof T]: WithoutRefs<T[K]> }
+    : T
+  : T
 
 /** What the steps of a body can fail with. */
 export type ErrorsOf<I> = I extends Task.Instruction<any, infer E, any> ? E : never

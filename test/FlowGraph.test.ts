@@ -308,6 +308,10 @@ it.effect("8.11 the result of a flow is what its body returned", () =>
     assert.strictEqual(yield* resultOf((ref) => ref), 1)
     assert.deepStrictEqual(yield* resultOf((ref) => [ref, "two"]), [1, "two"])
     assert.deepStrictEqual(yield* resultOf((ref) => ({ ref, two: 2 })), { ref: 1, two: 2 })
+    assert.deepStrictEqual(yield* resultOf((ref) => ({ a: { b: ref }, c: [[ref]] })), {
+      a: { b: 1 },
+      c: [[1]]
+    })
     assert.strictEqual(yield* resultOf(() => "constant"), "constant")
     assert.isUndefined(yield* resultOf(() => undefined))
   }))

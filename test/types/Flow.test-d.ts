@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Option, Schema } from "effect"
 import { Flow, Parameter, Signal, State, StateHandler, Task } from "signalbox"
 import { expectTypeOf, test } from "vitest"
 
@@ -120,6 +120,88 @@ test("references stand for their results in what the body returns", () => {
   expectTypeOf(flow).toEqualTypeOf<
     Flow.Flow<{}, { readonly a: number; readonly pair: string }, EqualInputs, PostToSlack>
   >()
+})
+
+test("references stand for their results at any depth of lists and records", () => {
+  const flow = Flow.make("flow", function* () {
+    const ref = yield* divide({ a: 1, b: 2 })
+    return { a: { b: ref }, c: [[ref]], d: { none: [1] } }
+  })
+  expectTypeOf(flow).toEqualTypeOf<
+    Flow.Flow<
+      {},
+      {
+        readonly a: { readonly b: number }
+        readonly c: ReadonlyArray<ReadonlyArray<number>>
+        readonly d: { none: Array<number> }
+      },
+      EqualInputs,
+      PostToSlack
+    >
+  >()
+  type Ref<A> = Task.Ref<A, never>
+  expectTypeOf<Flow.ResultOf<readonly [Ref<1>, [Ref<"a">, 2]]>>().toEqualTypeOf<
+    readonly [1, readonly ["a", 2]]
+  >()
+  expectTypeOf<Flow.ResultOf<{ a?: Ref<1>; b: Ref<2> | [Ref<3>] | undefined }>>().toEqualTypeOf<
+    { readonly a?: 1; readonly b: 2 | readonly [3] | undefined }
+  >()
+  expectTypeOf<Flow.ResultOf<{ a: { b: Ref<unknown>; c: Ref<any>; d: Ref<{}> } }>>().toEqualTypeOf<
+    { readonly a: { readonly b: unknown; readonly c: any; readonly d: {} } }
+  >()
+  expectTypeOf<Flow.ResultOf<readonly [Ref<1>, ...Array<Ref<2>>]>>().toEqualTypeOf<
+    readonly [1, ...Array<2>]
+  >()
+  type Tree = number | Ref<number> | ReadonlyArray<Tree>
+  type Grown = number | ReadonlyArray<Grown>
+  expectTypeOf<Flow.ResultOf<Tree>>().toExtend<Grown>()
+  interface Node {
+    readonly value: Ref<number>
+    readonly next: Node | undefined
+  }
+  expectTypeOf<NonNullable<Flow.ResultOf<Node>["next"]>["value"]>().toEqualTypeOf<number>()
+  expectTypeOf<Flow.ResultOf<Record<string, Array<Ref<boolean>>>>>().toEqualTypeOf<
+    { readonly [key: string]: ReadonlyArray<boolean> }
+  >()
+})
+
+test("what holds no reference is what the body returned", () => {
+  class Secret {
+    readonly #text = "text"
+    readonly length = this.#text.length
+  }
+  interface Tree {
+    children: Array<Tree>
+  }
+  type Json = string | number | Array<Json> | { [key: string]: Json }
+  interface Growing<A> {
+    next?: Growing<Array<A>>
+    value: A
+  }
+  interface Kept {
+    secret: Secret
+    at: Date
+    names: Map<string, Task.Ref<number>>
+    call: (ref: Task.Ref<number>) => Task.Ref<number>
+    tree: Tree
+    growing: Growing<number>
+    json: Json
+    any: any
+    unknown: unknown
+    never: never
+    pair?: [number, "a" | undefined]
+  }
+  expectTypeOf<Flow.ResultOf<Kept>>().toEqualTypeOf<Kept>()
+  expectTypeOf<Flow.ResultOf<{ kept: Kept; one: Task.Ref<1> }>>().toEqualTypeOf<
+    { readonly kept: Kept; readonly one: 1 }
+  >()
+  expectTypeOf<Flow.ResultOf<Option.Option<Task.Ref<1>>>>().toEqualTypeOf<
+    Option.Option<Task.Ref<1>>
+  >()
+  expectTypeOf<Flow.ResultOf<any>>().toEqualTypeOf<any>()
+  expectTypeOf<Flow.ResultOf<unknown>>().toEqualTypeOf<unknown>()
+  expectTypeOf<Flow.ResultOf<never>>().toEqualTypeOf<never>()
+  expectTypeOf<Flow.ResultOf<"a" | 1 | undefined>>().toEqualTypeOf<"a" | 1 | undefined>()
 })
 
 test("the states of a run have the types of their tasks", () => {
