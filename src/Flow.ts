@@ -121,6 +121,9 @@ export interface RunOptions<P, R = never> {
   readonly onPause?: ((pause: FlowRunner.Pause) => Effect.Effect<unknown, never, R>) | undefined
 }
 
+// What a caller expects of the effect, such as the items of a list, must not decide on what the
+// options need: hence `NoInfer` in what {@link run} and the like give.
+
 /** The arguments of {@link run} after the flow: to be left out where no parameter is required. */
 export type RunArguments<P, R = never> = {} extends P ? [options?: RunOptions<P, R>]
   : [options: RunOptions<P, R> & { readonly parameters: P }]
@@ -389,7 +392,7 @@ const resultOf = <A, E>(flow: string, state: State.State<A, E>): Effect.Effect<A
 export const run = <P, A, E, R, R2 = never>(
   flow: Flow<P, A, E, R>,
   ...[options]: RunArguments<NoInfer<P>, R2>
-): Effect.Effect<Run<A, E>, ErrorFor<P>, R | R2> =>
+): Effect.Effect<Run<A, E>, ErrorFor<P>, R | NoInfer<R2>> =>
   Effect.flatMap(
     settingsOf(flow as never, (options ?? {}) as RunOptions<unknown>),
     (settings) => Effect.map(FlowRunner.run(settings), (outcome) => runOf(flow.graph, outcome))
@@ -419,7 +422,7 @@ export const serve = <P, A, E, R, R2 = never>(
   flow: Flow<P, A, E, R>,
   schedule: FlowSchedule,
   options: ServeOptions<P, A, E, R2> = {}
-): Effect.Effect<Run<A, E>, ErrorFor<P> | NoScheduledRuns, R | R2> =>
+): Effect.Effect<Run<A, E>, ErrorFor<P> | NoScheduledRuns, R | NoInfer<R2>> =>
   Effect.suspend(() => {
     let last: Run<A, E> | undefined
     const goOn: Effect.Effect<Run<A, E>, unknown, any> = Effect.flatMap(

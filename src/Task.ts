@@ -107,9 +107,18 @@ export interface CallOptions {
   readonly name?: string | undefined
 }
 
+// The inputs of a body that takes none; a reference in their place would be taken for a record.
+type NotTaken = object & { readonly [RefTypeId]?: never }
+
+// What is no record of inputs.
+type ByPlace = ReadonlyArray<unknown> | string | number | bigint | boolean | symbol | null
+
 /** The arguments of a call: the inputs may be left out where the body takes none. */
-export type Arguments<In> = unknown extends In ? [inputs?: {} | undefined, options?: CallOptions]
-  : [In] extends [void] ? [inputs?: {} | undefined, options?: CallOptions]
+export type Arguments<In> = unknown extends In
+  ? [inputs?: NotTaken | undefined, options?: CallOptions]
+  : [In] extends [void] ? [inputs?: NotTaken | undefined, options?: CallOptions]
+  : [In] extends [ByPlace]
+    ? [inputs: "The body of a task takes its inputs by name: ({ a, b }) => …"]
   : {} extends In ? [inputs?: Inputs<In>, options?: CallOptions]
   : [inputs: Inputs<In>, options?: CallOptions]
 

@@ -260,3 +260,19 @@ it.effect("20.5 it is released although an observer died while the flow was inte
     yield* Fiber.interrupt(fiber)
     assert.deepStrictEqual(log, ["init", "setup", "query handle", released])
   }))
+
+it.effect("20.5 it is released when the flow ends with what an observer or an approver died of", () =>
+  Effect.gen(function* () {
+    for (const dies of ["observer", "approver"]) {
+      const { flow, log } = make(() => Effect.fail(Signal.pause()))
+      const observer = Transition.layer(({ to }) =>
+        dies === "observer" && to._tag === "Paused" ? Effect.die("no disk") : Effect.void
+      )
+      const running = Flow.run(flow, {
+        onPause: () => dies === "approver" ? Effect.die("no disk") : Effect.never
+      })
+      const exit = yield* Effect.exit(inVirtualTime(Effect.provide(running, observer)))
+      assert.include(String(exit), "no disk")
+      assert.deepStrictEqual(log, ["init", "setup", "query handle", released])
+    }
+  }))

@@ -118,7 +118,7 @@ export interface Exploration {
 export const run = <P, A, E, R, R2 = never>(
   flow: Flow.Flow<P, A, E, R>,
   ...[options = {} as RunOptions<P, R2>]: RunArguments<P, R2>
-): Effect.Effect<Report.Report<A, E>, Flow.ErrorFor<P> | SimulationError, R | R2> =>
+): Effect.Effect<Report.Report<A, E>, Flow.ErrorFor<P> | SimulationError, R | NoInfer<R2>> =>
   Effect.flatMap(Settings.check(flow, options), (settings) => simulate(flow, options, settings))
 
 /** How an effect is simulated that runs a flow: the flow's own options are the effect's business. */
@@ -249,7 +249,7 @@ export const explore = <P, A, E, R, CheckE, CheckR, R2 = never>(
   options:
     & ExploreOptions<P, A, E, R2, CheckE, CheckR>
     & ({} extends P ? unknown : { readonly parameters: P })
-): Effect.Effect<Exploration, Flow.ErrorFor<P> | BeginError, R | R2 | CheckR> =>
+): Effect.Effect<Exploration, Flow.ErrorFor<P> | BeginError, R | NoInfer<R2> | CheckR> =>
   Effect.gen(function* () {
     const { findings: wanted = 1, seeds } = options
     yield* Settings.checkSearch(flow.name, options)
@@ -401,7 +401,7 @@ export const replay = <P, A, E, R, R2 = never>(
   flow: Flow.Flow<P, A, E, R>,
   line: string,
   ...[options = {} as RunOptions<P, R2>]: RunArguments<P, R2>
-): Effect.Effect<Report.Report<A, E>, Flow.ErrorFor<P> | SimulationError, R | R2> => {
+): Effect.Effect<Report.Report<A, E>, Flow.ErrorFor<P> | SimulationError, R | NoInfer<R2>> => {
   const [, seed, plan] = findingLine.exec(line) ?? []
   if (seed === undefined || plan === undefined) {
     const message = `Cannot replay "${line}": it is not of the form seed=7, plan=[…]`

@@ -235,3 +235,22 @@ test("a flow is built from tasks alone", () => {
   // @ts-expect-error a body is a generator function
   Flow.make("flow", () => 5)
 })
+
+test("runs side by side need what each of them needs, and nothing more", () => {
+  const bare = Flow.make("bare", function* () {
+    return yield* Task.make("one", { run: () => Effect.succeed(1) })()
+  })
+  const needy = Flow.make("needy", function* () {
+    return yield* load()
+  })
+  const both = Effect.all([Flow.run(bare), Flow.run(bare)])
+  expectTypeOf<Effect.Services<typeof both>>().toEqualTypeOf<never>()
+  Effect.runPromise(Effect.all([Flow.run(bare), Flow.run(bare)]))
+  Effect.runPromise(Effect.all({ a: Flow.run(bare), b: Flow.run(bare) }))
+  // @ts-expect-error the database is missing
+  Effect.runPromise(Effect.all([Flow.run(bare), Flow.run(needy)]))
+  const onPause = () => Effect.asVoid(Database)
+  expectTypeOf(Flow.run(bare, { onPause })).toEqualTypeOf<
+    Effect.Effect<Flow.Run<number, never>, never, Database>
+  >()
+})

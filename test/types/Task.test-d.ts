@@ -261,3 +261,20 @@ test("what is no body, handler or trigger is refused", () => {
   // @ts-expect-error there is no such option
   Task.make("task", { retries: 5, run: () => Effect.void })
 })
+
+test("a body takes its inputs by name", () => {
+  Flow.make("flow", function* () {
+    const ref = yield* Task.make("one", { run: () => Effect.succeed(1) })()
+    const after = Task.make("after", { run: () => Effect.void })
+    yield* after()
+    yield* after({}, { after: [ref] })
+    // @ts-expect-error a dependency is an option, or an input with a name
+    yield* after(ref)
+    const double = Task.make("double", { run: (n: number) => Effect.succeed(2 * n) })
+    // @ts-expect-error a number has no names
+    yield* double(5)
+    const sum = Task.make("sum", { run: (xs: ReadonlyArray<number>) => Effect.succeed(xs.length) })
+    // @ts-expect-error a list has none either
+    yield* sum([1, 2])
+  })
+})
