@@ -21,11 +21,10 @@ export type Body = Effect.Effect<unknown, unknown, RunContext.RunContext>
 export const behave = (behaviour: Behaviour | undefined, given: Inputs, log: CaseLog): Body =>
   Effect.gen(function* () {
     const context = yield* RunContext.RunContext
-    const now = yield* Clock.currentTimeMillis
     const inputs = Object.fromEntries(
       Object.entries(given).map(([key, value]) => [key, reveal(value)])
     )
-    return yield* act(behaviour, { inputs, log, context, now })
+    return yield* act(behaviour, { inputs, log, context })
   })
 
 const reveal = (value: unknown): unknown =>
@@ -35,12 +34,16 @@ interface Call {
   readonly inputs: Inputs
   readonly log: CaseLog
   readonly context: RunContext.RunContext
-  readonly now: number
 }
+
+/** What depends on the time at which it is done. */
+const atOnce = <A, E, R>(
+  act: (now: number) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => Effect.flatMap(Clock.currentTimeMillis, act)
 
 const act = (behaviour: Behaviour | undefined, call: Call): Effect.Effect<unknown, unknown> => {
   if (behaviour === undefined) return Effect.succeed(null)
-  const { context, inputs, log, now } = call
+  const { context, inputs, log } = call
   switch (behaviour.kind) {
     case "return":
       return Effect.succeed(behaviour.value)
@@ -55,16 +58,16 @@ const act = (behaviour: Behaviour | undefined, call: Call): Effect.Effect<unknow
     case "raise":
       return Effect.fail(makeError(behaviour))
     case "signal":
-      return Effect.fail(makeSignal(behaviour, now))
+      return atOnce((now) => Effect.fail(makeSignal(behaviour, now)))
     case "endrun":
-      return Effect.fail(Signal.endRun(makeState(behaviour.with, now)))
+      return atOnce((now) => Effect.fail(Signal.endRun(makeState(behaviour.with, now))))
     case "sequence": {
       const { attempts } = behaviour
       const before = log.count(behaviour, `${context.taskSlug}[${context.mapIndex}]`)
       return act(attempts[Math.min(before, attempts.length - 1)], call)
     }
     case "sleepSeconds": {
-      const then = behaviour.then === undefined ? Effect.succeed(null) : act(behaviour.then, call)
+      const then = Effect.suspend(() => act(behaviour.then, call))
       return Effect.andThen(Effect.sleep(behaviour.n * 1000), then)
     }
     case "context":
@@ -78,10 +81,12 @@ const act = (behaviour: Behaviour | undefined, call: Call): Effect.Effect<unknow
     case "pauseTask": {
       const { message, startInSeconds, then } = behaviour
       const timed = typeof startInSeconds === "number"
-      const asked = Task.awaitApproval({
-        ...(message === undefined ? {} : { message }),
-        ...(timed ? { startTime: now + startInSeconds * 1000 } : {})
-      })
+      const asked = atOnce((now) =>
+        Task.awaitApproval({
+          ...(message === undefined ? {} : { message }),
+          ...(timed ? { startTime: now + startInSeconds * 1000 } : {})
+        })
+      )
       const waited = Effect.provideService(asked, RunContext.RunContext, context)
       return Effect.andThen(waited, Effect.suspend(() => act(then, call)))
     }

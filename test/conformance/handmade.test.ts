@@ -1,9 +1,11 @@
 /** Cases made by hand, for what none of the recorded ones shows. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { FlowCase, FlowText } from "./corpus.ts"
+import type { Behaviour, FlowCase, FlowText, RunRecord } from "./corpus.ts"
+import { runFlowCase } from "./flowCase.ts"
 import { tell } from "./model/model.ts"
 import { runCase, type Verdict } from "./runCase.ts"
+import { inWorld } from "./world.ts"
 
 const epoch = "2024-01-15T12:00:00+00:00"
 
@@ -60,4 +62,34 @@ it.effect.each([false, true])(
       },
       languageSpecific
     }, "taskStatesAreKept")
+)
+
+/** What a case comes to in its first run. */
+const runOf = (made: Made): Effect.Effect<RunRecord> =>
+  inWorld("handmade", Date.parse(epoch), runFlowCase(flowCase(made), Date.parse(epoch))).pipe(
+    Effect.map(({ runs }) => runs[0]!),
+    Effect.orDie
+  )
+
+const later: ReadonlyArray<readonly [string, Behaviour]> = [
+  ["a retry", { kind: "signal", signal: "RETRY", startInSeconds: 20 }],
+  ["a pause", { kind: "signal", signal: "PAUSE", startInSeconds: 20 }],
+  ["the end of a run", { kind: "endrun", with: { state: "Retrying", startInSeconds: 20 } }],
+  ["a question", { kind: "pauseTask", startInSeconds: 20, then: { kind: "collect" } }]
+]
+
+it.effect.each(later)(
+  "the times of %s count from the moment it is made",
+  ([, then]) =>
+    Effect.gen(function* () {
+      const attempts: ReadonlyArray<Behaviour> = [
+        { kind: "sleepSeconds", n: 3, then },
+        { kind: "return", value: 1 }
+      ]
+      const task = { name: "a", behaviour: { kind: "sequence", attempts } } as const
+      const test: Made = { flow: { tasks: [task] }, runs: [{ pauseAnswers: ["n", "n"] }] }
+      const { tasks } = yield* runOf(test)
+      assert.strictEqual(tasks.a?.transitions[1]?.new.startTime, 23)
+      assert.strictEqual((yield* verdictOf(test)).status, "passed")
+    })
 )
