@@ -8,9 +8,9 @@
  */
 import { Cause, ConfigProvider, DateTime, Duration, Effect, Exit, Redacted } from "effect"
 import { Flow, type Parameter, State, StateHandler, Task } from "signalbox"
-import type { BuildCase, BuildOp, Json, TaskText } from "./corpus.ts"
+import type { BuildCase, BuildOp, Json, JsonObject, TaskText } from "./corpus.ts"
 import { errorClass, makeError, reasonOf } from "./errors.ts"
-import { parameterOf, secret } from "./flow.ts"
+import { parameterOf, provideSecrets, secret } from "./flow.ts"
 import { clockOf } from "./schedule.ts"
 import { writeState, type Written } from "./states.ts"
 import { validatorOf } from "./tasks.ts"
@@ -250,7 +250,7 @@ class Building {
     const flow = Flow.make("secret", function* () {
       return yield* secret(String(op.name))
     })
-    const provider = ConfigProvider.fromUnknown(op.secrets ?? {})
+    const provider = provideSecrets(op.secrets as JsonObject | undefined)
     return Flow.run(flow).pipe(
       Effect.provideService(ConfigProvider.ConfigProvider, provider),
       Effect.flatMap(({ state }): Any => {

@@ -3,11 +3,19 @@
  *
  * @module
  */
-import { Effect, Redacted, Schema, SchemaGetter } from "effect"
+import { ConfigProvider, Effect, Redacted, Schema, SchemaGetter } from "effect"
 import { Flow, Parameter, State, StateHandler, Task, type Transition } from "signalbox"
 import { type FlowSchedule } from "signalbox/schedule"
 import { behave, type Body } from "./behaviours.ts"
-import type { Behaviour, Construct, EdgeText, FlowText, Json, TaskText } from "./corpus.ts"
+import type {
+  Behaviour,
+  Construct,
+  EdgeText,
+  FlowText,
+  Json,
+  JsonObject,
+  TaskText
+} from "./corpus.ts"
 import { makeHandlers, only, silent, tellFailure } from "./handlers.ts"
 import type { CaseLog } from "./log.ts"
 import { scheduleOf } from "./schedule.ts"
@@ -275,6 +283,17 @@ const SecretText: Schema.Codec<Json, string> = Schema.String.pipe(Schema.decodeT
     encode: SchemaGetter.transform((value) => JSON.stringify(value))
   }
 ))
+
+/** Secrets as a scope holds them: texts, of which one that is none or empty is written as JSON. */
+export const provideSecrets = (secrets: JsonObject = {}): ConfigProvider.ConfigProvider =>
+  ConfigProvider.fromUnknown(
+    Object.fromEntries(
+      Object.entries(secrets).map(([name, value]) => {
+        const isText = typeof value === "string" && value !== ""
+        return [name, isText ? value : JSON.stringify(value)]
+      })
+    )
+  )
 
 /** A secret as a task. */
 export const secret = (name: string): Task.Call<Redacted.Redacted<Json>, Flow.SecretError> =>

@@ -24,7 +24,7 @@ import type {
   TaskRecord
 } from "./corpus.ts"
 import { reasonOf, recordedName } from "./errors.ts"
-import { buildFlow, type Built } from "./flow.ts"
+import { buildFlow, type Built, provideSecrets } from "./flow.ts"
 import { recordGraph } from "./graph.ts"
 import { makeHandlers, only } from "./handlers.ts"
 import { CaseLog, type RunLog, type SubjectLog } from "./log.ts"
@@ -141,7 +141,7 @@ const runFlow = (
   const surroundings = Layer.mergeAll(
     StateHandler.layer(...attached, ...runnerHandlers),
     Transition.layer(keepLeft(log)),
-    ConfigProvider.layer(ConfigProvider.fromUnknown(text.secrets ?? {}))
+    ConfigProvider.layer(provideSecrets(text.secrets))
   )
   return Effect.provide(run, surroundings)
 }

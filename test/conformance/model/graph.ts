@@ -125,8 +125,9 @@ const secretBody = (name: string): Body => (_inputs, _context, { text }) => {
     const message = `Local Secret "${name}" was not found.`
     throw new Raised({ error: "ValueError", message })
   }
+  if (typeof secret !== "string") return secret
   try {
-    return JSON.parse(String(secret)) as Json
+    return JSON.parse(secret) as Json
   } catch {
     return secret
   }
