@@ -67,6 +67,10 @@ const recordedStyle: Slack.Style = {
 /** An error that prints as the recorded one. */
 const errorOf = (name: string, message = ""): Error => Object.assign(new Error(message), { name })
 
+/** The states that a filter names; every state is a `State`. */
+const tagsOf = (names: ReadonlyArray<string> | undefined): ReadonlyArray<State.Tag> | undefined =>
+  names?.flatMap((name) => name === "State" ? State.tags : [tagOf(name)])
+
 const tagOf = (name: string): State.Tag => {
   const tag = State.tags.find((tag) => tag === name)
   if (tag === undefined) throw new Error(`A state that this harness does not know: ${name}`)
@@ -144,8 +148,8 @@ export const runNotifyCase = (test: NotifyCase): Effect.Effect<ReadonlyArray<Out
     : Transition.taskSubject({ name, slug: name, tags: [] })
   const handle = Slack.handle({
     webhookUrl: secretOf(test),
-    ignoreStates: test.options?.ignoreStates?.map(tagOf),
-    onlyStates: test.options?.onlyStates?.map(tagOf),
+    ignoreStates: tagsOf(test.options?.ignoreStates),
+    onlyStates: tagsOf(test.options?.onlyStates),
     ...recordedStyle
   })
   return Effect.forEach(test.transitions, (change) =>
