@@ -107,7 +107,10 @@ export const outcomeOf = (test: Case, epoch: string): Effect.Effect<Outcome, unk
       case "build":
         return Effect.map(
           runBuildCase(test, millisOf(epoch)),
-          (report) => ({ expected: expectedBuild(test.expected), got: () => report })
+          (report) => ({
+            expected: expectedBuild(test.expected),
+            got: (beside) => align(beside, report)
+          })
         )
       case "schedule":
         return Effect.sync(() => {
