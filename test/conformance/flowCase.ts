@@ -229,13 +229,12 @@ const errorOf = (cause: Cause.Cause<unknown>): { type: string; message: string }
 
 const recordTask = (
   run: RunLog,
-  { isMapped, slug }: FlowGraph.Node,
+  { slug }: FlowGraph.Node,
   state: State.State | undefined,
   log: CaseLog
 ): TaskRecord => {
   const logs = run.tasks.get(slug)
   const own = recordSubject(logs?.get(undefined), state, log)
-  if (!isMapped) return own
   const states = state !== undefined && State.isMapped(state) ? state.mapStates : []
   const count = Math.max(
     states.length,

@@ -1,9 +1,18 @@
 /** Cases made by hand, for what none of the recorded ones shows. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Behaviour, FlowCase, FlowText, RunRecord } from "./corpus.ts"
+import type {
+  Behaviour,
+  FlowCase,
+  FlowText,
+  Json,
+  JsonObject,
+  RunRecord,
+  StateText
+} from "./corpus.ts"
 import { runFlowCase } from "./flowCase.ts"
 import { tell } from "./model/model.ts"
+import { runNotifyCase } from "./notify.ts"
 import { runCase, type Verdict } from "./runCase.ts"
 import { inWorld } from "./world.ts"
 
@@ -71,19 +80,26 @@ const runOf = (made: Made): Effect.Effect<RunRecord> =>
     Effect.orDie
   )
 
+/** What a body does, and what it does then. */
+const before = <const First extends object>(first: First, next: Behaviour) => ({
+  ...first,
+  // oxlint-disable-next-line unicorn/no-thenable -- the recorded name
+  then: next
+})
+
 const later: ReadonlyArray<readonly [string, Behaviour]> = [
   ["a retry", { kind: "signal", signal: "RETRY", startInSeconds: 20 }],
   ["a pause", { kind: "signal", signal: "PAUSE", startInSeconds: 20 }],
   ["the end of a run", { kind: "endrun", with: { state: "Retrying", startInSeconds: 20 } }],
-  ["a question", { kind: "pauseTask", startInSeconds: 20, then: { kind: "collect" } }]
+  ["a question", before({ kind: "pauseTask", startInSeconds: 20 }, { kind: "collect" })]
 ]
 
 it.effect.each(later)(
   "the times of %s count from the moment it is made",
-  ([, then]) =>
+  ([, next]) =>
     Effect.gen(function* () {
       const attempts: ReadonlyArray<Behaviour> = [
-        { kind: "sleepSeconds", n: 3, then },
+        before({ kind: "sleepSeconds", n: 3 }, next),
         { kind: "return", value: 1 }
       ]
       const task = { name: "a", behaviour: { kind: "sequence", attempts } } as const
@@ -93,3 +109,99 @@ it.effect.each(later)(
       assert.strictEqual((yield* verdictOf(test)).status, "passed")
     })
 )
+
+const secrets: ReadonlyArray<Json> = [
+  { a: 1 },
+  [1, 2],
+  [5],
+  null,
+  "",
+  " ",
+  5,
+  false,
+  "x",
+  "[1]",
+  "null"
+]
+
+it.effect.each(secrets.map((value) => [value] as const))(
+  "a secret reaches the flow as it is: %j",
+  ([value]) =>
+    Effect.gen(function* () {
+      const test: Made = {
+        flow: {
+          tasks: [{ name: "S", kind: "secret" }, { name: "a" }],
+          edges: [{ from: "S", to: "a", key: "x" }]
+        },
+        runs: [{ secrets: { S: value } }]
+      }
+      const { tasks } = yield* runOf(test)
+      const read = value === "[1]" ? [1] : value === "null" ? null : value
+      assert.deepStrictEqual(tasks.a?.calls, [{ x: read }])
+      assert.strictEqual((yield* verdictOf(test)).status, "passed")
+      const build = yield* runCase({
+        id: "handmade",
+        kind: "build",
+        title: "",
+        ops: [{ op: "secret", name: "S", secrets: { S: value } }],
+        expected: { error: null, value: read }
+      }, epoch)
+      assert.strictEqual(build.status, "passed", JSON.stringify(build))
+    })
+)
+
+it.effect("a run among steps ends with the states of the tasks", () =>
+  Effect.gen(function* () {
+    const final = { type: "Success", message: "All reference tasks succeeded.", result: "$tasks" }
+    const { status } = yield* runCase({
+      id: "handmade",
+      kind: "build",
+      title: "",
+      ops: [{ op: "flow", name: "f" }, { op: "task", name: "a" }, { op: "addTask", task: "a" }, {
+        op: "run"
+      }],
+      expected: { error: null, final }
+    }, epoch)
+    assert.strictEqual(status, "passed")
+  }))
+
+const asked: ReadonlyArray<readonly [JsonObject, number]> = [
+  [{ ignoreStates: ["State"] }, 0],
+  [{ onlyStates: ["State"] }, 1],
+  [{ onlyStates: ["Failed", "State"] }, 1]
+]
+
+it.effect.each(asked)(
+  "every state is a State to a notifier: %j",
+  ([options, count]) =>
+    Effect.gen(function* () {
+      const [outcome] = yield* runNotifyCase({
+        id: "handmade",
+        title: "",
+        object: { kind: "task", name: "a" },
+        secrets: { SLACK_WEBHOOK_URL: "https://example.com" },
+        options,
+        transitions: [{ old: { state: "Pending" }, new: { state: "Running" } }],
+        expected: { transitions: [] }
+      })
+      assert.strictEqual(outcome?.posts.length, count)
+    })
+)
+
+it.effect("a task that is not mapped has children where its state has", () =>
+  Effect.gen(function* () {
+    const given: StateText = {
+      state: "Mapped",
+      mapStates: [{ state: "Success", result: 1 }, { state: "Failed" }]
+    }
+    const children = [
+      { mapIndex: 0, transitions: [], final: { type: "Success", result: 1 } },
+      { mapIndex: 1, transitions: [], final: { type: "Failed" } }
+    ]
+    const replaced = yield* runOf({
+      flow: {
+        tasks: [{ name: "a", handlers: [{ kind: "replace", when: "Success", with: given }] }]
+      }
+    })
+    assert.deepStrictEqual(replaced.tasks.a?.children, children)
+  }))
