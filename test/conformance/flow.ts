@@ -209,15 +209,20 @@ class FlowBuilder {
     const { log, refs } = this
     const inside = new Set(tasks)
     const add = () => this.inBlock(inside, ({ from }) => refs.has(from))
-    const handleName = setup === null ? name : `${name}.setup`
+    const find = (name: string, { graph }: Ref, index: number) =>
+      refs.set(name, Task.ref({ slug: `${name}-1`, index, graph }))
+    // The handle alone is given: the other two tasks are known by their places.
     yield* Flow.resource(name, {
       init: act(init, log, new Made(name)),
       setup: setup === null ? undefined : () => act(setup, log),
       // Without a setup the manager itself is the handle, and the recorded cleanup gets none.
       cleanup: (handle) => recorded(cleanup, { resource: setup === null ? null : handle }, log)
     }, function* (handle): Build {
-      refs.set(handleName, handle)
+      if (setup !== null) find(name, handle, handle.index - 1)
+      refs.set(setup === null ? name : `${name}.setup`, handle)
       yield* add()
+      const last = Math.max(...[...refs.values()].map(({ index }) => index))
+      find(`${name}.cleanup`, handle, last + 1)
     })
   }
 

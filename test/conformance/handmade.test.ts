@@ -3,6 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type {
   Behaviour,
+  Construct,
   FlowCase,
   FlowText,
   Json,
@@ -205,3 +206,51 @@ it.effect("a task that is not mapped has children where its state has", () =>
     })
     assert.deepStrictEqual(replaced.tasks.a?.children, children)
   }))
+
+const resource: Construct = {
+  construct: "resource",
+  name: "R",
+  setup: { kind: "return", value: "handle" },
+  tasks: ["a"]
+}
+
+const named: ReadonlyArray<readonly [string, Partial<FlowText>]> = [
+  ["before and in a block", {
+    tasks: [{ name: "a" }, { name: "b" }, { name: "c" }],
+    edges: [
+      { from: "R.setup", to: "a", key: "handle" },
+      { from: "R", to: "a", key: "manager" },
+      { from: "R", to: "b", key: "manager" },
+      { from: "R.cleanup", to: "c", key: "released" }
+    ],
+    constructs: [{ ...resource, cleanup: { kind: "return", value: "released" } }]
+  }],
+  ["before the resource", {
+    tasks: [{ name: "a" }, { name: "b" }],
+    edges: [{ from: "b", to: "R" }],
+    constructs: [resource]
+  }],
+  ["without a setup", {
+    tasks: [{ name: "a" }],
+    edges: [{ from: "R", to: "a", key: "manager" }],
+    constructs: [{ ...resource, setup: null }],
+    referenceTasks: ["R.cleanup", "R"]
+  }],
+  ["which decide on the flow", {
+    tasks: [{ name: "a" }, { name: "b", mappedConstants: { x: [1, 2] } }],
+    constructs: [
+      { ...resource, tasks: ["a", "b"], cleanup: { kind: "raise", error: "ValueError" } },
+      { ...resource, name: "S", tasks: [] }
+    ],
+    referenceTasks: ["R", "R.cleanup", "S.cleanup"]
+  }]
+]
+
+it.effect.each(named)(
+  "the tasks of a resource can be named: %s",
+  ([, flow]) =>
+    Effect.gen(function* () {
+      const { differences, status } = yield* verdictOf({ flow })
+      assert.strictEqual(status, "passed", JSON.stringify(differences, null, 1))
+    })
+)
