@@ -16,7 +16,7 @@ import { expectedOf } from "./flowRecord.ts"
 import { loosened } from "./languageSpecific.ts"
 import { stalled, tell } from "./model/model.ts"
 import { type NextMoment, type Surroundings, type Switch, switches } from "./model/run.ts"
-import { Promised, something, textFrom } from "./promises.ts"
+import { Promised, something, textAround, textFrom } from "./promises.ts"
 import * as definitions from "./definitions.ts"
 import { nextMomentOf } from "./schedule.ts"
 
@@ -122,10 +122,17 @@ const isRecord = (value: unknown): boolean =>
 /** A flow that can never move again says what waits for what, in words that the model does not know. */
 const withStalls = (value: unknown): any => {
   if (Array.isArray(value)) return value.map(withStalls)
+  if (typeof value === "string") return withStallsPrinted(value)
   if (!isRecord(value)) return value
   const parts = Object.entries(value as object).map(([key, part]) => [key, withStalls(part)])
   const record = Object.fromEntries(parts)
   if (record.message !== stalled) return record
   const isBrief = Object.keys(record).length === 2
   return { ...record, message: textFrom(`${stalled} `), ...(isBrief ? {} : { result: something }) }
+}
+
+/** The same for a text in which such a flow is printed. */
+const withStallsPrinted = (text: string): unknown => {
+  const parts = text.replaceAll(`"${stalled}"`, `"${stalled} \0"`).split("\0")
+  return parts.length === 1 ? text : textAround(parts)
 }

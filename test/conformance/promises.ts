@@ -27,6 +27,16 @@ export const textFrom = (start: string): Promised =>
     (got) => typeof got === "string" && got.startsWith(start)
   )
 
+/** A text that says more in the places between others. */
+export const textAround = (parts: ReadonlyArray<string>): Promised => {
+  const escaped = parts.map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
+  const pattern = new RegExp(`^${escaped.join(".*")}$`, "s")
+  return new Promised(
+    `a text like ${JSON.stringify(parts.join("…"))}`,
+    (got) => typeof got === "string" && pattern.test(got)
+  )
+}
+
 /** Any text. */
 export const someText: Promised = new Promised("a text", (got) => typeof got === "string")
 

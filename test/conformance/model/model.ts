@@ -214,7 +214,7 @@ class Run {
       const before = this.changes()
       state = this.pass(state)
       if (state.tasks === undefined && this.endsStalls() && this.isKeptRunning(state)) {
-        return make("Failed", { message: stalled, tasks: this.states }, { now: this.world.now })
+        return this.stalled()
       }
       if (state.tasks === undefined || isTimed(state) || isFinished(state)) break
       const due = this.startTimes()
@@ -275,14 +275,31 @@ class Run {
     return this.startTimes().length > 0 || this.all().some(({ type }) => type === "Paused")
   }
 
+  /** Ends a flow that can never move again. */
   private stall(state: ModelState): ModelState {
-    return change(
-      this.subject,
-      state,
-      make("Failed", { message: stalled, tasks: this.states }, {
-        now: this.world.now
-      })
-    )
+    for (const left of this.states.values()) {
+      // Only items that have all ended make a list of results.
+      if (isMapped(left) && !itemsOf(left).every(isFinished)) left.result = null
+    }
+    const ended = this.decide(() => change(this.subject, state, this.stalled()))
+    return isA(ended, "Running") ? this.stalled() : ended
+  }
+
+  private stalled(): ModelState {
+    return make("Failed", { message: stalled, tasks: this.states }, { now: this.world.now })
+  }
+
+  /** The state that is settled on, or that a handler ends the run with. */
+  private decide(settle: () => ModelState): ModelState {
+    try {
+      return settle()
+    } catch (thrown) {
+      if (thrown instanceof RaisedEnd) return thrown.state
+      if (thrown instanceof RaisedSignal && this.world.has("handlersDecideOnFlow")) {
+        return thrown.state
+      }
+      throw thrown
+    }
   }
 
   // ---------------------------------------------------------------------------
@@ -297,7 +314,7 @@ class Run {
     const end = (state: ModelState): never => {
       throw new RaisedEnd(state)
     }
-    try {
+    const settle = () => {
       take((state) => isPending(state) || isA(state, "Running") ? state : end(state))
       take((state) => isTimed(state) && state.startTime! > this.world.now ? end(state) : state)
       take((state) => isPending(state) ? this.make("Running", "Running flow.") : state)
@@ -309,11 +326,10 @@ class Run {
         return this.passes.determine(state, this.states)
       })
       return state
+    }
+    try {
+      return this.decide(settle)
     } catch (thrown) {
-      if (thrown instanceof RaisedEnd) return thrown.state
-      if (thrown instanceof RaisedSignal && this.world.has("handlersDecideOnFlow")) {
-        return thrown.state
-      }
       if (!(thrown instanceof Raised)) throw thrown
       return change(this.subject, state, failed("Unexpected error while running flow", thrown))
     }
@@ -357,12 +373,13 @@ class Run {
   /** The state that the flow is known to have ended in; some keep it from being known. */
   private end(state: ModelState): ModelState | undefined {
     const isSingle = this.text.mode === "single"
+    const isCutOff = isSingle && (this.isUnderWay(state) || this.run.log.transitions.length === 0)
     if (this.world.has("taskStatesAreKept")) state.tasks ??= this.hasBegun ? this.states : new Map()
     else if (isSingle) return state
     if (!isFinished(state) && !state.hasResult) state.tasks ??= new Map()
     if (state.tasks !== undefined) {
       this.keepResults(state.tasks)
-      const message = isSingle && !isFinished(state) ? undefined : "Task not run."
+      const message = isCutOff && !isFinished(state) ? undefined : "Task not run."
       for (const { name } of this.graph.tasks) {
         if (!state.tasks.has(name)) state.tasks.set(name, this.make("Pending", message))
       }
