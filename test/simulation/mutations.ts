@@ -95,8 +95,11 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   { file: "DueQueue.ts", from: "one.time < other.time ||", to: "one.time > other.time ||" },
   { file: "DueQueue.ts", from: "const parent = (at - 1) >> 1", to: "const parent = at >> 2" },
-  { file: "DueQueue.ts", from: "one.order < other.order", to: "one.order > other.order" },
-  { file: "Agenda.ts", from: "    if (run.waits !== true) return\n", to: "" },
+  {
+    file: "DueQueue.ts",
+    from: "isBefore(heap[child + 1]!, heap[child]!)) child++",
+    to: "false) child++"
+  },
   {
     file: "ReadyQueue.ts",
     from: "&= ~(1 << (bit & 31))",
@@ -225,8 +228,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   {
     file: "Agenda.ts",
-    from: "if (isDue(next)) this.addReady(next.run)",
-    to: "this.addReady(next.run)"
+    from: "=> run.state === state",
+    to: "=> run.state !== state"
   },
   // Caches
   {

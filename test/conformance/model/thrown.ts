@@ -47,7 +47,7 @@ const types: Readonly<Record<string, string>> = {
   LOOP: "Looped"
 }
 
-const noData = new Set(["SUCCESS", "SKIP"])
+const noData = new Set(["SUCCESS", "SKIP", "RETRY", "PAUSE"])
 
 /** Makes a signal; where signals are no data, one that ends a run well leaves it without a result. */
 export const signal = (
