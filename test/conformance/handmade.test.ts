@@ -308,3 +308,24 @@ it.effect("a flow that stalls with an item of a mapped task departs", () =>
       }]
     }
   }, "stallsAreErrors"))
+
+const kept = (state: string): Handler => ({
+  kind: "replace",
+  when: "Finished",
+  with: { state, keepResult: true }
+})
+
+const lefts: ReadonlyArray<readonly [string, Handler, string | undefined, string]> = [
+  ["in a single pass", { kind: "returnOld", when: "Finished" }, "single", "stallsAreErrors"],
+  ["with the states of its tasks", kept("Running"), undefined, "stallsAreErrors"],
+  ["before its beginning", kept("Pending"), undefined, "handlersDecideOnFlow"]
+]
+
+it.effect.each(lefts)(
+  "a flow that its handler leaves departs: %s",
+  ([, handler, mode, rule]) =>
+    departs({
+      flow: { tasks: [{ name: "a" }], handlers: [handler] },
+      runs: [mode === undefined ? {} : { mode }]
+    }, rule)
+)

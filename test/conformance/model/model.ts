@@ -163,12 +163,14 @@ class Run {
   private runOnce(): ModelState {
     const { initialFlowState } = this.text
     let state = this.pass(initialFlowState && this.given(initialFlowState))
-    if (!this.world.has("nothingWaitsForAPass") && !this.world.has("stallsAreErrors")) return state
+    if (this.endsStalls() && this.isKeptRunning(state)) return this.stalled()
+    if (!this.world.has("nothingWaitsForAPass") && !this.endsStalls()) return state
     let before = -1
     for (let passes = 0; passes < maxReturns && before < this.changes(); passes++) {
       if (isFinished(state) || !this.isUnderWay(state)) return state
       before = this.changes()
       state = this.pass(state)
+      if (this.endsStalls() && this.isKeptRunning(state)) return this.stalled()
     }
     return isFinished(state) || !this.isUnderWay(state) || this.isWaiting()
       ? state
@@ -213,10 +215,9 @@ class Run {
       }
       const before = this.changes()
       state = this.pass(state)
-      if (state.tasks === undefined && this.endsStalls() && this.isKeptRunning(state)) {
-        return this.stalled()
-      }
+      if (this.endsStalls() && this.isKeptRunning(state)) return this.stalled()
       if (state.tasks === undefined || isTimed(state) || isFinished(state)) break
+      if (this.world.has("handlersDecideOnFlow") && !isA(state, "Running")) break
       const due = this.startTimes()
       const isApproved = this.askAboutPauses()
       const hasMoved = isApproved || this.changes() > before
@@ -243,7 +244,8 @@ class Run {
 
   /** Whether a handler left the flow running although its tasks have ended. */
   private isKeptRunning(state: ModelState): boolean {
-    return this.hasBegun && isA(state, "Running")
+    const isOver = state.tasks === undefined || this.all().every(isFinished)
+    return this.hasBegun && isA(state, "Running") && isOver
   }
 
   private endsStalls(): boolean {
