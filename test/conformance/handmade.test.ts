@@ -201,12 +201,19 @@ it.effect("a task that is not mapped has children where its state has", () =>
       { mapIndex: 0, transitions: [], final: { type: "Success", result: 1 } },
       { mapIndex: 1, transitions: [], final: { type: "Failed" } }
     ]
-    const replaced = yield* runOf({
+    const replaced: Made = {
       flow: {
         tasks: [{ name: "a", handlers: [{ kind: "replace", when: "Success", with: given }] }]
       }
-    })
-    assert.deepStrictEqual(replaced.tasks.a?.children, children)
+    }
+    const begun: Made = {
+      flow: { tasks: [{ name: "a" }] },
+      runs: [{ initialTaskStates: { a: given } }]
+    }
+    for (const test of [replaced, begun]) {
+      const { tasks } = yield* runOf(test)
+      assert.deepStrictEqual(tasks.a?.children, children)
+    }
   }))
 
 const resource: Construct = {
