@@ -276,5 +276,6 @@ test("a body takes its inputs by name", () => {
     const sum = Task.make("sum", { run: (xs: ReadonlyArray<number>) => Effect.succeed(xs.length) })
     // @ts-expect-error a list has none either
     yield* sum([1, 2])
+    expectTypeOf(after).parameter(0).not.toBeAny()
   })
 })
