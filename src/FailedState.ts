@@ -3,9 +3,15 @@
  *
  * @module
  */
-import { Cause } from "effect"
+import { Cause, Data } from "effect"
 import * as PrintedError from "./PrintedError.ts"
 import * as State from "./State.ts"
+
+/** A body took longer than the timeout of its task; the result of its `TimedOut` state. */
+export class TaskTimeout extends Data.Error<{ readonly message: string }> {
+  readonly _tag = "TaskTimeout"
+  override readonly name = "TaskTimeoutSignal"
+}
 
 /**
  * The state of what failed with a cause; `what` is said before the error. A failure that was being

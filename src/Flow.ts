@@ -299,7 +299,7 @@ export const referenceTasks = (
 
 export { FlowStalled } from "./FlowOutcome.ts"
 export { type Pause, type TerminalStateHandler } from "./FlowRunner.ts"
-export { TaskTimeout } from "./TaskRunner.ts"
+export { TaskTimeout } from "./FailedState.ts"
 export {
   caseOf as case,
   edge,

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Cause, Data, Duration, Effect, Exit, Option, Schedule } from "effect"
+import { Cause, Duration, Effect, Exit, Option, Schedule } from "effect"
 import * as CachePolicy from "./CachePolicy.ts"
 import * as Checkpoint from "./Checkpoint.ts"
 import * as FailedState from "./FailedState.ts"
@@ -19,16 +19,6 @@ import { change } from "./StateChange.ts"
 import type * as TaskPolicies from "./TaskPolicies.ts"
 import { inputsOf, type TaskRun } from "./TaskRun.ts"
 import * as Trigger from "./Trigger.ts"
-
-// -----------------------------------------------------------------------------
-// Models
-// -----------------------------------------------------------------------------
-
-/** A body took longer than the timeout of its task; the result of its `TimedOut` state. */
-export class TaskTimeout extends Data.Error<{ readonly message: string }> {
-  readonly _tag = "TaskTimeout"
-  override readonly name = "TaskTimeoutSignal"
-}
 
 // -----------------------------------------------------------------------------
 // Steps
@@ -257,7 +247,7 @@ const notAnEffect = (run: TaskRun, value: unknown): TypeError =>
 const withTimeout = (body: Effect.Effect<unknown, unknown>, duration: Duration.Duration) =>
   Effect.timeoutOrElse(body, {
     duration,
-    orElse: () => Effect.fail(new TaskTimeout({ message: "Execution timed out." }))
+    orElse: () => Effect.fail(new FailedState.TaskTimeout({ message: "Execution timed out." }))
   })
 
 const successState = (result: unknown): State.State =>
@@ -269,7 +259,7 @@ const failureState = (run: TaskRun, cause: Cause.Cause<unknown>): State.State =>
   if (Signal.isEndRun(raised)) return end(run, raised.state)
   if (Signal.isSignal(raised)) return signalState(run, raised, cause)
   const error = Cause.squash(cause)
-  if (error instanceof TaskTimeout) {
+  if (error instanceof FailedState.TaskTimeout) {
     return State.timedOut({ message: "Task timed out during execution.", result: error, cause })
   }
   return FailedState.from("Error during execution of task", cause)

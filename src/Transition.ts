@@ -112,7 +112,7 @@ export interface Transition {
   readonly handlers: ReadonlyArray<HandlerCall>
 }
 
-/** Told of every settled change; the run goes on when the effect has ended. */
+/** Told of every settled change; the run goes on when the effect has ended, and an interruption too. */
 export type Observer = (transition: Transition) => Effect.Effect<void>
 
 const observers = Ambient.make<Observer>("Transition.Observer")

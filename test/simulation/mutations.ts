@@ -45,8 +45,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   },
   {
     file: "TaskRunner.ts",
-    from: "if (error instanceof TaskTimeout) {",
-    to: "if (!(error instanceof TaskTimeout)) {"
+    from: "if (error instanceof FailedState.TaskTimeout) {",
+    to: "if (!(error instanceof FailedState.TaskTimeout)) {"
   },
   {
     file: "TaskRunner.ts",
