@@ -4,7 +4,7 @@
  * @module
  */
 import { Array as Arr } from "effect"
-import { DueQueue } from "./DueQueue.ts"
+import { type Due, DueQueue } from "./DueQueue.ts"
 import type * as FlowGraph from "./FlowGraph.ts"
 import { isOver, MappedRun } from "./MappedRun.ts"
 import * as Mapping from "./Mapping.ts"
@@ -26,7 +26,7 @@ export class Agenda {
   /** How many releases by upstream tasks each task waits for. */
   private readonly waiting: Int32Array
   private readonly ready: ReadyQueue
-  private readonly due = new DueQueue<Due>()
+  private readonly due = new DueQueue<DueRun>()
   /** The runs that have begun and wait, by the place of their task and of their item. */
   private readonly parked = new Map<string | number, TaskRun>()
   private readonly mapped = new Map<number, MappedRun>()
@@ -88,7 +88,7 @@ export class Agenda {
   get nextTime(): number | undefined {
     const { due } = this
     // What has gone on since keeps nobody waiting.
-    while (due.next !== undefined && !isDue(due.next.value)) due.take()
+    while (due.next !== undefined && !isDue(due.next)) due.take()
     return due.next?.time
   }
 
@@ -221,7 +221,7 @@ export class Agenda {
     const isSentBack = inner._tag === "Pending" || State.isFinished(inner) ||
       (time !== undefined && time <= this.flow.now() && !run.bodyRan)
     if (isSentBack) this.sentBack.push(run)
-    else if (time !== undefined) this.due.add(time, { run, state })
+    else if (time !== undefined) this.due.add({ time, order: 0, run, state })
   }
 
   private keep(run: TaskRun): void {
@@ -299,12 +299,12 @@ export class Agenda {
 }
 
 /** A run that may go on at a time, if it is in the same state then. */
-interface Due {
+interface DueRun extends Due {
   readonly run: TaskRun
   readonly state: State.State
 }
 
-const isDue = ({ run, state }: Due): boolean => run.state === state
+const isDue = ({ run, state }: DueRun): boolean => run.state === state
 
 const keyOf = (index: number, mapIndex: number | undefined): string | number =>
   mapIndex === undefined ? index : `${index}[${mapIndex}]`

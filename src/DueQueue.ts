@@ -1,48 +1,56 @@
 /**
- * Values that become due at a time: a heap of entries, first in first out among equal times.
+ * What becomes due at a time: a heap, first in first out among equal times.
  *
  * @module
  */
 
+/** What waits for its time. */
+export interface Due {
+  readonly time: number
+  /** Which of equal times came first; the queue sets it. */
+  order: number
+}
+
 /** A queue ordered by time; adding and taking cost the logarithm of its size. */
-export class DueQueue<A> {
-  private readonly heap: Array<Entry<A>> = []
+export class DueQueue<A extends Due> {
+  private readonly heap: Array<A> = []
   private count = 0
 
-  /** How many values wait. */
+  /** How many wait. */
   get size(): number {
     return this.heap.length
   }
 
-  /** The value that is due first, and its time. */
-  get next(): Entry<A> | undefined {
+  /** The one that is due first. */
+  get next(): A | undefined {
     return this.heap[0]
   }
 
-  /** Adds a value that is due at a time. */
-  add(time: number, value: A): void {
+  /** Adds one. */
+  add(entry: A): void {
     const { heap } = this
-    const entry = { time, order: this.count++, value }
+    entry.order = this.count++
     let at = heap.length
     while (at > 0) {
       const parent = (at - 1) >> 1
-      if (isBefore(heap[parent]!, entry)) break
+      // It is the last to come, so it stays behind its equals.
+      if (heap[parent]!.time <= entry.time) break
       heap[at] = heap[parent]!
       at = parent
     }
     heap[at] = entry
   }
 
-  /** Takes out the earliest value. */
+  /** Takes out the one that is due first. */
   take(): A | undefined {
     const { heap, next } = this
     const last = heap.pop()
     if (heap.length > 0) this.sink(last!)
-    return next?.value
+    return next
   }
 
   /** Finds the place for what was last, from the first one down. */
-  private sink(entry: Entry<A>): void {
+  private sink(entry: A): void {
     const { heap } = this
     let at = 0
     for (let child = 1; child < heap.length; child = 2 * at + 1) {
@@ -55,12 +63,5 @@ export class DueQueue<A> {
   }
 }
 
-/** A value and the time at which it is due. */
-export interface Entry<out A> {
-  readonly time: number
-  readonly order: number
-  readonly value: A
-}
-
-const isBefore = (one: Entry<unknown>, other: Entry<unknown>): boolean =>
+const isBefore = (one: Due, other: Due): boolean =>
   one.time < other.time || (one.time === other.time && one.order < other.order)

@@ -425,13 +425,16 @@ export const serve = <P, A, E, R, R2 = never>(
 ): Effect.Effect<Run<A, E>, ErrorFor<P> | NoScheduledRuns, R | NoInfer<R2>> =>
   Effect.suspend(() => {
     let last: Run<A, E> | undefined
+    let moment = -Infinity
     const goOn: Effect.Effect<Run<A, E>, unknown, any> = Effect.flatMap(
       Clock.currentTimeMillis,
       (now) => {
-        const next = schedule.nextAfter(now)
+        // A timer may end a little early by the clock: the moment it ended for has had its run.
+        const next = schedule.nextAfter(Math.max(now, moment))
         if (next === undefined) {
           return last === undefined ? Effect.fail(noScheduledRuns(flow.name)) : Effect.succeed(last)
         }
+        moment = next.at.epochMilliseconds
         const running = run(flow as Flow<any, A, E, R>, {
           ...options,
           initialTaskStates: last === undefined ? options.initialTaskStates : undefined,

@@ -274,7 +274,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   private stalledState(): Effect.Effect<State.State> {
     const waiting = this.agenda.whatWaits()
-    return Effect.map(Effect.uninterruptible(this.releaseResources()), () => {
+    return Effect.map(Effect.uninterruptible(this.release), () => {
       this.agenda.settleMapped()
       return FlowOutcome.stalledState(this.flowName, waiting)
     })
@@ -321,8 +321,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   private giveUp(broken: Cause.Cause<never>): Effect.Effect<never> {
     this.over = true
     const ended = Fiber.interruptAll(this.fibers([...this.workers]))
-    const released = Effect.suspend(() => this.releaseResources())
-    return Effect.ensuring(Effect.andThen(ended, Effect.failCause(broken)), released)
+    return Effect.ensuring(Effect.andThen(ended, Effect.failCause(broken)), this.release)
   }
 
   /** The fibres of workers, and of whoever was asked about a pause. */
@@ -431,12 +430,12 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
 
   /** Waits for a run to end, an approval or the next due time; without any, the flow is over. */
   private wait(): Effect.Effect<unknown> {
-    const { nextTime } = this.agenda
+    const { isFinished, nextTime } = this.agenda
     // What was sent back goes on at once when nothing else can, but not for ever.
     const isIdle = this.workers.size === 0
     if (isIdle && this.agenda.retrySentBack()) return Effect.void
-    if (isIdle && (this.pauses.size === 0 || this.agenda.isFinished)) {
-      if (nextTime !== undefined && !this.agenda.isFinished) return this.sleepUntil(nextTime)
+    if (isIdle && (this.pauses.size === 0 || isFinished)) {
+      if (nextTime !== undefined && !isFinished) return this.sleepUntil(nextTime)
       this.over = true
       // Who was asked about a pause that has ended by itself is no longer waited for.
       return Fiber.interruptAll(this.pauses)
@@ -445,9 +444,6 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       // The fibre of the flow may have had to yield before it got here.
       if (this.moved) return resume(Effect.void)
       this.wake = () => resume(Effect.void)
-      return Effect.sync(() => {
-        this.wake = undefined
-      })
     })
     if (nextTime === undefined) return wake
     return Effect.raceFirst(wake, this.sleepUntil(nextTime))
@@ -526,7 +522,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       Fiber.interruptAll(this.fibers(underWay)),
       this.tellCancelled([...underWay.flatMap(({ run }) => run ?? []), ...this.agenda.waitingRuns]),
       Fiber.awaitAll(releasing.flatMap(({ fiber }) => fiber ?? [])),
-      Effect.suspend(() => this.releaseResources()),
+      this.release,
       this.tellCancelled([this])
     ]
     // What one of them dies of keeps none of the others.
@@ -546,7 +542,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
   }
 
   /** Runs the cleanups that are still due, although what is before them has not ended. */
-  private releaseResources(): Effect.Effect<void> {
+  private readonly release: Effect.Effect<void> = Effect.suspend(() => {
     const due = this.cleanups.filter(({ edges, index }) =>
       !State.isFinished(this.states[index]!) &&
       takenBy(edges).every((upstream) => isSetUp(this.states[upstream]!))
@@ -556,7 +552,7 @@ class FlowRun implements StateChange.FlowRunInfo, StateChange.Changing, RunConte
       const released = Effect.provideService(TaskRunner.runBodyOf(run), RunContext, run)
       return Effect.map(released, () => this.agenda.settle(run))
     }, { discard: true })
-  }
+  })
 
   private cancelRun(run: TaskRun | this): Effect.Effect<void> {
     return Effect.suspend(() => {

@@ -2,6 +2,7 @@ import { assert, it } from "@effect/vitest"
 import { Clock, ConfigProvider, Effect, Redacted, Schema } from "effect"
 import { Flow, Parameter, State, Task } from "signalbox"
 import { FlowSchedule, ScheduleClock } from "signalbox/schedule"
+import { Simulation } from "signalbox/testing"
 import { hour, inVirtualTime } from "./fixtures/virtualTime.ts"
 import { watch } from "./fixtures/watch.ts"
 
@@ -41,6 +42,21 @@ it.effect("24.1 moments that pass while a run is under way are left out", () =>
     })
     yield* inVirtualTime(Flow.serve(flow, schedule))
     assert.deepStrictEqual(begun, [1, 3, 5])
+  }))
+
+it.effect("24.1 each moment has one run, also where the clock goes back a little", () =>
+  Effect.gen(function* () {
+    const times: Array<unknown> = []
+    const start = Date.UTC(2026, 0, 1)
+    const schedule = FlowSchedule.dates([10, 20].map((seconds) => new Date(start + seconds * 1000)))
+    const serving = Flow.serve(clock, schedule, {
+      onRun: ({ state }) => Effect.sync(() => times.push(Number(state.result) - start))
+    })
+    yield* Simulation.runEffect(clock, serving, {
+      start,
+      faults: [{ kind: "ClockJump", at: 5000, by: -1 }]
+    })
+    assert.lengthOf(times, 2)
   }))
 
 it.effect("24.2 the parameters of the schedule go before those of the caller", () =>

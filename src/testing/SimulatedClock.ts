@@ -10,7 +10,7 @@
  * @module
  */
 import { type Clock, Data, DateTime, Duration, Effect, Formatter, Option } from "effect"
-import { DueQueue } from "../DueQueue.ts"
+import { type Due, DueQueue } from "../DueQueue.ts"
 
 // -----------------------------------------------------------------------------
 // Models
@@ -98,7 +98,7 @@ const error = (action: string, reason: string, value: unknown): ClockError =>
 // -----------------------------------------------------------------------------
 
 /** What {@link SimulatedClock} keeps of one sleep; without `resume` it is over. */
-interface Sleeper {
+interface Sleeper extends Due {
   resume: ((effect: Effect.Effect<void>) => void) | undefined
 }
 
@@ -146,8 +146,8 @@ class SimulatedClockImpl implements SimulatedClock {
     if (!(millis > 0)) return Effect.yieldNow
     if (millis === Number.POSITIVE_INFINITY) return Effect.never
     return Effect.callback<void>(virtual((resume) => {
-      const sleeper: Sleeper = { resume }
-      this.due.add(this.at + millis, sleeper)
+      const sleeper: Sleeper = { time: this.at + millis, order: 0, resume }
+      this.due.add(sleeper)
       return Effect.sync(() => this.forget(sleeper))
     }))
   }
@@ -161,9 +161,8 @@ class SimulatedClockImpl implements SimulatedClock {
 
   private sweep(): void {
     const kept = new DueQueue<Sleeper>()
-    for (let time = this.due.next?.time; time !== undefined; time = this.due.next?.time) {
-      const sleeper = this.due.take()!
-      if (sleeper.resume !== undefined) kept.add(time, sleeper)
+    for (let sleeper = this.due.take(); sleeper !== undefined; sleeper = this.due.take()) {
+      if (sleeper.resume !== undefined) kept.add(sleeper)
     }
     this.due = kept
     this.interrupted = 0

@@ -213,8 +213,8 @@ export const mutations: ReadonlyArray<Mutation> = [
   { file: "FlowRunner.ts", from: "      this.agenda.resume(run)\n", to: "" },
   {
     file: "FlowRunner.ts",
-    from: "(this.pauses.size === 0 || this.agenda.isFinished)",
-    to: "(this.pauses.size <= 1 || this.agenda.isFinished)"
+    from: "(this.pauses.size === 0 || isFinished)",
+    to: "(this.pauses.size <= 1 || isFinished)"
   },
   {
     file: "FlowRunner.ts",
