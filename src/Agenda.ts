@@ -269,10 +269,10 @@ export class Agenda {
 
   /** What waits for what, of all that has not ended. */
   whatWaits(): ReadonlyArray<string> {
-    const runs = Arr.groupBy(this.waitingRuns, ({ node }) => node.slug)
+    const runs = Arr.groupBy(this.waitingRuns, ({ node }) => `${node.index}`)
     return this.graph.nodes
       .filter((node) => !this.hasEnded(node.index))
-      .map((node) => this.reasonToWait(node, runs[node.slug]))
+      .map((node) => this.reasonToWait(node, runs[`${node.index}`]))
   }
 
   /** Lets the states of mapped tasks tell how far their items are, where the flow ends before them. */

@@ -248,11 +248,7 @@ export const make: {
 ): Flow<any, any, any, any> => {
   const [options, body] = rest.length === 1 ? [{}, rest[0]] as const : rest
   if (!Predicate.isString(name) || name === "") {
-    throw refused(
-      "Cannot define flow",
-      "A name must be provided for the flow.",
-      name
-    )
+    throw refused("Cannot define flow", "A name must be provided for the flow.", name)
   }
   const action = `Cannot define flow "${name}"`
   if (!Predicate.isFunction(body)) {

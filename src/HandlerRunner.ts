@@ -174,10 +174,10 @@ const goOnAfter = (
     (exit) => goOn(judge(handlers[index]!, change, shown, exit), handlers, change, index)
   )
 
-// Most handlers answer with a success, which its prototype tells faster than the general question.
 const success: unknown = Object.getPrototypeOf(Exit.void)
 
-const isSuccess = (effect: unknown): effect is Exit.Success<any> =>
+/** Whether a value is the exit of a success: its prototype tells it faster than the general question. */
+export const isSuccess = (effect: unknown): effect is Exit.Success<any> =>
   typeof effect === "object" && effect !== null && Object.getPrototypeOf(effect) === success
 
 // What one handler made of the change: the state it left, or what its trouble made of it.

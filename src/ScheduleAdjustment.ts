@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { DateTime, Duration, Formatter, Option } from "effect"
+import { DateTime, Duration, Option } from "effect"
 import * as DefinitionError from "./DefinitionError.ts"
 import { isWeekday } from "./ScheduleFilter.ts"
 
@@ -17,10 +17,10 @@ export type ScheduleAdjustment = (at: DateTime.Zoned) => DateTime.Zoned
 export const add = (time: Duration.Input): ScheduleAdjustment => {
   const duration = Duration.fromInput(time)
   if (Option.isNone(duration)) {
-    throw DefinitionError.make(
+    throw DefinitionError.refused(
       "Cannot define a schedule's adjustment",
       "what is added must be a duration",
-      Formatter.format(time)
+      time
     )
   }
   return (at) => DateTime.addDuration(at, duration.value)

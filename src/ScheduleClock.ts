@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Cron, DateTime, Duration, Formatter, Option, Result } from "effect"
+import { Cron, DateTime, Duration, Option, Result } from "effect"
 import * as DefinitionError from "./DefinitionError.ts"
 
 // -----------------------------------------------------------------------------
@@ -95,7 +95,7 @@ export const interval = (every: Duration.Input, options: BoundedOptions = {}): I
   const action = "Cannot define an interval clock"
   const duration = Duration.fromInput(every)
   if (Option.isNone(duration)) {
-    throw DefinitionError.make(action, "Interval must be a duration.", Formatter.format(every))
+    throw DefinitionError.refused(action, "Interval must be a duration.", every)
   }
   const length = Duration.format(duration.value)
   if (!Duration.isPositive(duration.value)) {
@@ -177,7 +177,7 @@ const moment = (
 ): DateTime.Zoned => {
   const known = DateTime.make(input)
   if (Option.isNone(known)) {
-    throw DefinitionError.make(action, "not a point in time", Formatter.format(input))
+    throw DefinitionError.refused(action, "not a point in time", input)
   }
   if (timeZone === undefined && DateTime.isZoned(known.value)) return known.value
   return DateTime.setZone(known.value, zoneOf(action, timeZone))

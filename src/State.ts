@@ -630,9 +630,11 @@ export const signal = <S>(
   self: State,
   signalClass: abstract new (...args: Array<never>) => S
 ): Option.Option<S> => {
-  const cause = isFailed(self) ? self.cause : undefined
-  const held = [self.signal, self.result, ...(cause === undefined ? [] : errorsIn(cause))]
-  return Option.fromUndefinedOr(held.find((value) => value instanceof signalClass) as S | undefined)
+  if (self.signal instanceof signalClass) return Option.some(self.signal)
+  if (self.result instanceof signalClass) return Option.some(self.result)
+  if (!isFailed(self) || self.cause === undefined) return Option.none()
+  const found = errorsIn(self.cause).find((error) => error instanceof signalClass)
+  return Option.fromUndefinedOr(found as S | undefined)
 }
 
 /** What a failed run failed with, if that was an expected error. */

@@ -184,11 +184,7 @@ const slugOf = (action: string, { slug }: AnyOptions): string | undefined => {
 
 const tagsOf = (action: string, { tags = [] }: AnyOptions): ReadonlyArray<string> => {
   if (Array.isArray(tags) && tags.every(Predicate.isString)) return [...new Set(tags)]
-  throw refused(
-    action,
-    "Tags should be a set of tags, not a string.",
-    tags
-  )
+  throw refused(action, "Tags should be a set of tags, not a string.", tags)
 }
 
 /**

@@ -11,6 +11,7 @@ import * as CachePolicy from "./CachePolicy.ts"
 import * as Checkpoint from "./Checkpoint.ts"
 import * as FailedState from "./FailedState.ts"
 import * as FlowGraph from "./FlowGraph.ts"
+import { isSuccess } from "./HandlerRunner.ts"
 import * as Mapping from "./Mapping.ts"
 import * as PrintedError from "./PrintedError.ts"
 import * as Signal from "./Signal.ts"
@@ -217,8 +218,9 @@ const callBody: Step = (run) => {
   const { runBody } = flow.executor
   if (runBody !== undefined) body = runBody(run, body)
   const isWritten = Checkpoint.isMade(run)
-  if (!isWritten && isEnded(body)) {
-    return Exit.isSuccess(body) ? successState(body.value) : failureState(run, body.cause)
+  if (!isWritten) {
+    if (isSuccess(body)) return successState(body.value)
+    if (isFailure(body)) return failureState(run, body.cause)
   }
   const { timeout } = node.task.policies
   if (timeout !== undefined) body = withTimeout(body, timeout)
@@ -227,15 +229,10 @@ const callBody: Step = (run) => {
   return body
 }
 
-// What most bodies give is told by its prototype, which costs less than a look along all of them.
-const success: unknown = Object.getPrototypeOf(Exit.void)
 const failure: unknown = Object.getPrototypeOf(Exit.fail(""))
 
-/** Whether a body has ended already: it is an exit. */
-const isEnded = (body: Effect.Effect<unknown, unknown>): body is Exit.Exit<unknown, unknown> => {
-  const prototype: unknown = Object.getPrototypeOf(body)
-  return prototype === success || prototype === failure
-}
+const isFailure = (body: Effect.Effect<unknown, unknown>): body is Exit.Failure<unknown, unknown> =>
+  Object.getPrototypeOf(body) === failure
 
 const notAnEffect = (run: TaskRun, value: unknown): TypeError =>
   new TypeError(

@@ -123,24 +123,27 @@ it.effect("20.5 an interrupted flow releases what is set up, once", () =>
 
 it.effect("20.6 a cleanup that is under way is finished, and not begun again", () =>
   Effect.gen(function* () {
-    for (const concurrency of [1, 4]) {
-      const begun = yield* Deferred.make<void>()
-      const go = yield* Deferred.make<void>()
-      let finished = 0
-      const { flow, log } = make(() => Effect.void, {
-        cleanup: Deferred.succeed(begun, undefined).pipe(
-          Effect.andThen(Deferred.await(go)),
-          Effect.andThen(Effect.sync(() => finished++))
-        )
-      })
-      const fiber = yield* Effect.forkChild(Flow.run(flow, { concurrency }))
-      yield* Deferred.await(begun)
-      const interrupting = yield* Effect.forkChild(Fiber.interrupt(fiber))
-      yield* Effect.yieldNow
-      yield* Deferred.succeed(go, undefined)
-      yield* Fiber.join(interrupting)
-      assert.strictEqual(finished, 1)
-      assert.deepStrictEqual(log, ["init", "setup", "query handle", released])
+    // It is under way in the course of the flow, or because the flow stalled.
+    for (const use of [Effect.void, Effect.fail(Signal.pause("for ever"))]) {
+      for (const concurrency of [1, 4]) {
+        const begun = yield* Deferred.make<void>()
+        const go = yield* Deferred.make<void>()
+        let finished = 0
+        const { flow, log } = make(() => use, {
+          cleanup: Deferred.succeed(begun, undefined).pipe(
+            Effect.andThen(Deferred.await(go)),
+            Effect.andThen(Effect.sync(() => finished++))
+          )
+        })
+        const fiber = yield* Effect.forkChild(Flow.run(flow, { concurrency }))
+        yield* Deferred.await(begun)
+        const interrupting = yield* Effect.forkChild(Fiber.interrupt(fiber))
+        yield* Effect.yieldNow
+        yield* Deferred.succeed(go, undefined)
+        yield* Fiber.join(interrupting)
+        assert.strictEqual(finished, 1)
+        assert.deepStrictEqual(log, ["init", "setup", "query handle", released])
+      }
     }
   }))
 
@@ -204,27 +207,6 @@ it.effect("20.8 what is being set up is waited for, and released", () =>
         held === "db" ? ["init"] : ["init", "setup", released]
       )
     }
-  }))
-
-it.effect("20.6 a cleanup of a flow that stalled is finished, and not begun again", () =>
-  Effect.gen(function* () {
-    const begun = yield* Deferred.make<void>()
-    const go = yield* Deferred.make<void>()
-    let finished = 0
-    const { flow, log } = make(() => Effect.fail(Signal.pause("for ever")), {
-      cleanup: Deferred.succeed(begun, undefined).pipe(
-        Effect.andThen(Deferred.await(go)),
-        Effect.andThen(Effect.sync(() => finished++))
-      )
-    })
-    const fiber = yield* Effect.forkChild(Flow.run(flow))
-    yield* Deferred.await(begun)
-    const interrupting = yield* Effect.forkChild(Fiber.interrupt(fiber))
-    yield* Effect.yieldNow
-    yield* Deferred.succeed(go, undefined)
-    yield* Fiber.join(interrupting)
-    assert.strictEqual(finished, 1)
-    assert.deepStrictEqual(log, ["init", "setup", "query handle", released])
   }))
 
 it.effect("20.3 where the setup was skipped nothing is released, however the flow ends", () =>

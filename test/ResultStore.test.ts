@@ -27,6 +27,21 @@ const flowOf = <A, E>(task: Task.Task<unknown, A, E>) =>
     return yield* task()
   })
 
+/** A checkpointing run of a task, and every result that it writes. */
+const writing = <A, E>(task: Task.Task<unknown, A, E>) => {
+  const written: Array<readonly [string, unknown]> = []
+  const memory = ResultStore.makeMemory()
+  const store: ResultStore.ResultStore = {
+    read: memory.read,
+    write: (location, result) => {
+      written.push([location, result])
+      return memory.write(location, result)
+    }
+  }
+  const run = Flow.run(flowOf(task), { checkpointing: true })
+  return { written, run: inVirtualTime(Effect.provideService(run, ResultStore.ResultStore, store)) }
+}
+
 it.effect("22.1 a checkpointing run writes results that have a location", () =>
   Effect.gen(function* () {
     const flow = Flow.make("flow", function* () {
@@ -64,17 +79,8 @@ it.effect("22.1 what a loop goes on from is written again when a round is tried 
           return 2
         })
     })
-    const written: Array<readonly [string, unknown]> = []
-    const memory = ResultStore.makeMemory()
-    const store: ResultStore.ResultStore = {
-      read: memory.read,
-      write: (location, result) => {
-        written.push([location, result])
-        return memory.write(location, result)
-      }
-    }
-    const run = Flow.run(flowOf(task), { checkpointing: true })
-    yield* inVirtualTime(Effect.provideService(run, ResultStore.ResultStore, store))
+    const { run, written } = writing(task)
+    yield* run
     assert.strictEqual(attempts, 2)
     assert.deepStrictEqual(written, [["1.json", 1], ["1.json", 1], ["2.json", 2]])
   }))
@@ -234,19 +240,19 @@ it.effect("22.6 a target that cannot be read fails its task, whose trigger is no
     assert.include(changes("task")[0], "disk")
   }))
 
-it.effect("22.1 what a loop goes on from is written as it is", () =>
+it.effect("22.1 a loop without a result goes on from its signal in print, and that is written", () =>
   Effect.gen(function* () {
-    let rounds = 0
-    const flow = Flow.make("flow", function* () {
-      yield* Task.make("task", {
-        location: "{runCount}",
-        run: () =>
-          Effect.suspend(() =>
-            rounds++ === 0 ? Effect.fail(Signal.loop("again")) : Effect.succeed(1)
-          )
-      })()
+    const results: Array<unknown> = []
+    const task = Task.make("task", {
+      location: "task.json",
+      run: () =>
+        Effect.flatMap(RunContext.RunContext, ({ loopResult }) => {
+          results.push(loopResult)
+          return loopResult === undefined ? Effect.fail(Signal.loop("again")) : Effect.succeed(1)
+        })
     })
-    const written: Written = {}
-    yield* runWith(flow, written)
-    assert.deepStrictEqual(rounds, 2)
+    const { run, written } = writing(task)
+    yield* run
+    assert.deepStrictEqual(results, [undefined, "LOOP('again')"])
+    assert.deepStrictEqual(written, [["task.json", "LOOP('again')"], ["task.json", 1]])
   }))
